@@ -1,0 +1,103 @@
+//! Settings: built-in defaults, then a TOML file, then `SIFTWIRE_*` variables, then flags.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// All settings, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Folder that holds the store and the index.
+    pub data_dir: PathBuf,
+    pub crawl: CrawlConfig,
+    pub search: SearchConfig,
+    pub serve: ServeConfig,
+}
+
+/// How sources are fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrawlConfig {
+    /// Web or mail address in the User-Agent, so that site owners can reach the operator.
+    pub contact: String,
+    /// Lets the crawler reach loopback and private networks.
+    pub allow_private: bool,
+    /// Obeys robots.txt for pages and feeds, unless a source overrides it.
+    pub respect_robots: bool,
+    /// Requests under way at once.
+    pub concurrency: u32,
+    /// Requests under way at once to one host.
+    pub host_concurrency: u32,
+    /// Milliseconds between requests to one host.
+    pub host_delay_ms: u64,
+    /// Seconds for a whole request.
+    pub timeout_s: u64,
+    /// Seconds to connect.
+    pub connect_timeout_s: u64,
+    /// Hops followed.
+    pub max_redirects: u32,
+    /// Bytes of a feed after decompression.
+    pub max_feed_bytes: u64,
+    /// Bytes of a page after decompression.
+    pub max_page_bytes: u64,
+    /// Entries read from one feed, newest first.
+    pub max_entries: u32,
+    /// Bounds of the seconds between two fetches of a source.
+    pub min_interval_s: u32,
+    pub max_interval_s: u32,
+}
+
+/// How the index is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchConfig {
+    /// Megabytes the index writer may use before it writes a segment.
+    pub writer_memory_mb: u32,
+}
+
+/// How pages are served.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServeConfig {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// The address readers use, without trailing slash; empty: taken from the request.
+    pub public_url: String,
+    /// Crawl in the same process.
+    pub crawl: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: default_data_dir(),
+            crawl: CrawlConfig::default(),
+            search: SearchConfig { writer_memory_mb: 50 },
+            serve: ServeConfig {
+                listen: SocketAddr::from(([127, 0, 0, 1], 8420)),
+                public_url: String::new(),
+                crawl: true,
+            },
+        }
+    }
+}
+
+impl Default for CrawlConfig {
+    fn default() -> Self {
+        Self {
+            contact: String::new(),
+            allow_private: false,
+            respect_robots: true,
+            concurrency: 32,
+            host_concurrency: 2,
+            host_delay_ms: 500,
+            timeout_s: 30,
+            connect_timeout_s: 10,
+            max_redirects: 5,
+            max_feed_bytes: 16 << 20,
+            max_page_bytes: 8 << 20,
+            max_entries: 2_000,
+            min_interval_s: 900,
+            max_interval_s: 86_400,
+        }
+    }
+}
+
+fn default_data_dir() -> PathBuf {
+    dirs::data_dir().unwrap_or_else(|| PathBuf::from(".")).join("siftwire")
+}

@@ -1,0 +1,1 @@
+//! Domain types to bytes. Pure.

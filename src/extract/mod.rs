@@ -1,0 +1,3 @@
+//! Bytes to text. Pure: no network, no database, no clock.
+
+pub mod charset;

@@ -1,0 +1,24 @@
+//! siftwire sifts the security newswire: it crawls blogs and feeds, turns pages into articles, makes them
+//! searchable, and keeps scam comments away from readers. The rooms, in reading order:
+#![forbid(unsafe_code)]
+
+/// One file per command; owns progress bars and terminal output.
+pub mod cli;
+/// TOML file, `SIFTWIRE_*` variables and flags, checked as a whole.
+pub mod config;
+/// Sources to bytes: catalogue, discovery, schedule, the HTTP client and its guards, robots.txt, sitemaps, the worker.
+pub mod crawl;
+/// The words of the field as plain types; knows nobody.
+pub mod domain;
+/// Domain types to bytes: Atom for now. Pure.
+pub mod export;
+/// Bytes to text: charset, feeds, article body, metadata, comment threads, sanitising. Pure.
+pub mod extract;
+/// Query language, tantivy index, facets, suggestions; follows the store's change log.
+pub mod search;
+/// The web: pages, API, feeds, metrics.
+pub mod serve;
+/// Comment to verdict: normaliser, features, trained model, rules, explanation. Pure.
+pub mod spam;
+/// The truth: one trait, SQLite behind it; all SQL lives here.
+pub mod store;
