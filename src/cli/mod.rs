@@ -1,6 +1,7 @@
 //! The command line: one file per command. Owns progress bars and terminal output, and is the only place
 //! that names concrete back-ends.
 
+mod backup;
 mod check_comments;
 mod crawl;
 mod demo;
@@ -75,6 +76,10 @@ enum Command {
     Comments(check_comments::Args),
     /// Rebuild the search index from the store.
     Reindex(reindex::Args),
+    /// Write a consistent copy of the store, while the service runs.
+    Backup(backup::BackupArgs),
+    /// Put a copy of the store back.
+    Restore(backup::RestoreArgs),
     /// Check the installation and say what to do about what is wrong.
     Doctor(doctor::Args),
     /// Print the effective settings, with comments.
@@ -92,7 +97,12 @@ impl Context {
         let folder = &self.config.data_dir;
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the data folder {}", folder.display()))?;
-        Ok(Arc::new(SqliteStore::open(&folder.join("siftwire.db")).await?))
+        Ok(Arc::new(SqliteStore::open(&self.store_file()).await?))
+    }
+
+    /// Where the store lives.
+    fn store_file(&self) -> PathBuf {
+        self.config.data_dir.join("siftwire.db")
     }
 
     /// Where the search index lives.
@@ -126,6 +136,8 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::ParseFeed(args) => parse_feed::run(args, &context).await,
         Command::Comments(args) => check_comments::run(args, &context).await,
         Command::Reindex(args) => reindex::run(args, &context).await,
+        Command::Backup(args) => backup::backup(args, &context).await,
+        Command::Restore(args) => backup::restore(args, &context).await,
         Command::Doctor(args) => doctor::run(args, &context).await,
         Command::Config(args) => settings::run(args, &context).await,
     }
