@@ -2,3 +2,5 @@
 
 pub mod charset;
 pub mod dates;
+pub mod feed;
+pub mod sanitise;
