@@ -180,7 +180,6 @@ fn entry_value(entry: &FeedEntry, path: &[&str]) -> Option<(String, Value)> {
             let index = path.get(1).and_then(|part| at(part)).unwrap_or(0);
             ("author", entry.authors.get(index).cloned().into())
         }
-        ["author_detail", "name"] => ("author", entry.authors.first().cloned().into()),
         ["author_detail", "url"] | ["authors", "0", "url"] => {
             ("author url", entry.author_url.clone().into())
         }
@@ -219,7 +218,9 @@ fn tuple(date: Timestamp) -> Vec<i64> {
 fn loosely_equal(found: &Value, expected: &Value) -> bool {
     match (found, expected) {
         (Value::Array(found), Value::Array(expected)) => expected.starts_with(found),
-        (Value::String(found), Value::String(expected)) => loose(found) == loose(expected),
+        (Value::String(found), Value::String(expected)) => {
+            loose(found) == loose(expected) || loose(expected) == one_line(found)
+        }
         (Value::Null, Value::String(expected)) => loose(expected).is_empty(),
         _ => found == expected,
     }
@@ -229,7 +230,11 @@ fn loosely_equal(found: &Value, expected: &Value) -> bool {
 fn loose(text: &str) -> String {
     let words =
         if text.contains(['<', '&']) { sanitise::plain_text(text) } else { text.to_owned() };
-    words.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('/').to_owned()
+    one_line(&words)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('/').to_owned()
 }
 
 fn gofeed(set: &Path, verbose: bool) {
@@ -318,15 +323,21 @@ fn speed(folder: &Path) {
         return;
     }
     let rounds = (SPEED_BYTES / once).max(1);
-    let start = Instant::now();
-    for body in bodies.iter().cycle().take(bodies.len() * rounds) {
+    let measure = |name: &str, parse: &dyn Fn(&[u8])| {
+        let start = Instant::now();
+        bodies.iter().cycle().take(bodies.len() * rounds).for_each(|body| parse(body));
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "speed of {name}: {:.0} MB/s, {:.0} feeds/s over {} feeds",
+            (once * rounds) as f64 / 1e6 / seconds,
+            (bodies.len() * rounds) as f64 / seconds,
+            bodies.len()
+        );
+    };
+    measure("siftwire", &|body| {
         let _ = std::hint::black_box(feed::parse(body, None, None, &FeedLimits::default()));
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    println!(
-        "speed: {:.0} MB/s, {:.0} feeds/s over {} feeds",
-        (once * rounds) as f64 / 1e6 / seconds,
-        (bodies.len() * rounds) as f64 / seconds,
-        bodies.len()
-    );
+    });
+    measure("feed-rs alone", &|body| {
+        let _ = std::hint::black_box(feed_rs::parser::parse(body));
+    });
 }

@@ -1,6 +1,6 @@
 //! From what a feed says to what it means: absolute addresses, moments in time, safe HTML, stable ids.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -53,7 +53,7 @@ pub(super) fn build(raw: RawFeed<'_>, base: &Base, mut repairs: Repairs) -> Pars
     ParsedFeed {
         title: title.and_then(title_text),
         link: site.and_then(|link| absolute(&base, &link)),
-        language: raw.language.filter(|language| language.len() <= 35),
+        language: raw.language.as_deref().and_then(language_tag),
         ttl_minutes: raw.ttl_minutes.or_else(|| {
             period_minutes(raw.update_period.as_deref()?, raw.update_frequency.unwrap_or(1))
         }),
@@ -75,6 +75,11 @@ fn build_entry(
     dates: &mut Dates,
     repairs: &mut Repairs,
 ) -> FeedEntry {
+    if raw.summary.is_none() {
+        raw.summary = raw.description.take();
+    }
+    let description = raw.description.take();
+    raw.content = raw.content.take().or(description);
     for text in [&mut raw.summary, &mut raw.content, &mut raw.spare_summary].into_iter().flatten() {
         text.base = text.base.take().or_else(|| base.clone());
     }
@@ -83,13 +88,14 @@ fn build_entry(
     if authors.is_empty() {
         authors = inherited.to_vec();
     }
-    let published = [&raw.published, &raw.dated, &raw.created];
+    let published = [&raw.published, &raw.issued, &raw.dated, &raw.created];
+    let updated = [&raw.updated, &raw.modified, &raw.dated, &None];
     let title = [&raw.common.title, &raw.common.dc_title, &raw.media_title];
     let summary = raw.summary.filter(|text| !text.is_blank()).or(raw.spare_summary);
     let mut entry = FeedEntry {
         title: title.into_iter().flatten().find_map(title_text),
         published: dates.first(published, repairs),
-        updated: dates.first([&raw.updated, &raw.dated, &None], repairs),
+        updated: dates.first(updated, repairs),
         summary: summary.as_ref().and_then(safe_html),
         content: raw.content.as_ref().and_then(safe_html),
         author_url: authors.first().and_then(|author| absolute(base, author.url.as_deref()?)),
@@ -109,7 +115,7 @@ fn build_entry(
         id: String::new(),
         link,
     };
-    dates.remember(&entry);
+    dates.built += 1;
     entry.id = raw
         .id
         .map(|id| id.trim().to_owned())
@@ -138,7 +144,7 @@ impl Dates {
     /// The first date that can be read.
     fn first(
         &mut self,
-        texts: [&Option<std::borrow::Cow<'_, str>>; 3],
+        texts: [&Option<Cow<'_, str>>; 4],
         repairs: &mut Repairs,
     ) -> Option<Timestamp> {
         for text in texts.into_iter().flatten() {
@@ -159,10 +165,6 @@ impl Dates {
             return Some(date.timestamp);
         }
         None
-    }
-
-    fn remember(&mut self, _entry: &FeedEntry) {
-        self.built += 1;
     }
 
     /// Takes the reading under which a feed's dates lie closest together.
@@ -194,6 +196,13 @@ impl Dates {
             }
         }
     }
+}
+
+/// A language tag (BCP 47): `en_US` is meant as `en-US`.
+fn language_tag(text: &str) -> Option<String> {
+    let tag = text.trim().replace('_', "-");
+    let sound = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (sound && (1..=35).contains(&tag.len())).then_some(tag)
 }
 
 fn title_text(text: &RawText<'_>) -> Option<String> {
@@ -240,7 +249,8 @@ fn page_link(links: &[RawLink]) -> Option<&RawLink> {
     let html = |link: &&RawLink| link.media_type.is_empty() || link.media_type.contains("html");
     links
         .iter()
-        .find(|link| is_page(link) && html(link))
+        .find(|link| link.is_text)
+        .or_else(|| links.iter().find(|link| is_page(link) && html(link)))
         .or_else(|| links.iter().find(|link| is_page(link)))
 }
 

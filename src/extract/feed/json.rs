@@ -115,7 +115,7 @@ fn text_of(object: &Object, name: &str, form: Form, base: &Base) -> Option<RawTe
 
 fn link(object: &Object, name: &str, rel: &str) -> Option<RawLink> {
     let href = string(object, name)?;
-    Some(RawLink { href, rel: rel.to_owned(), media_type: String::new() })
+    Some(RawLink { href, rel: rel.to_owned(), ..RawLink::default() })
 }
 
 fn hub(feed: &Object) -> Option<RawLink> {

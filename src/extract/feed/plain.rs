@@ -57,17 +57,35 @@ fn decoration(text: &str) -> Option<(usize, bool)> {
     let length = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
     let name = inner[..length].to_ascii_lowercase();
     let after = inner.as_bytes().get(length)?;
-    let is_tag = after.is_ascii_whitespace() || matches!(after, b'>' | b'/');
-    if !is_tag || DECORATION.binary_search(&name.as_str()).is_err() {
+    let is_tag = length > 0 && (after.is_ascii_whitespace() || matches!(after, b'>' | b'/'));
+    let end = is_tag.then(|| end_of_tag(text)).flatten()?;
+    let decorates = DECORATION.binary_search(&name.as_str()).is_ok();
+    // Nobody writes about a tag with all its attributes: `<object classid="...">` is markup.
+    if !decorates && !text[..end].contains("=\"") {
         return None;
     }
-    let end = text.find('>')?;
-    Some((end + 1, matches!(name.as_str(), "br" | "p" | "div" | "img")))
+    Some((end, matches!(name.as_str(), "br" | "p" | "div" | "img")))
 }
 
+/// The length of a tag, up to the first `>` outside quotes.
+fn end_of_tag(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at + 1),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if byte == open => quote = None,
+            _ => {}
+        }
+    }
+    text.find('>').map(|at| at + 1)
+}
+
+/// White space as in HTML: a no-break space is a character.
 fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+    let is_space = |c: char| c.is_whitespace() && c != '\u{a0}';
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -92,6 +110,8 @@ mod tests {
             ("List<String> in <script>", "List<String> in <script>"),
             ("<a href='x'>A</a><!-- x -->", "A"),
             ("a<b", "a<b"),
+            ("<img alt=\"a<br>b\" src=x>A\u{a0}b", "A\u{a0}b"),
+            ("it's <b>5 > 3</b>", "it's 5 > 3"),
         ] {
             assert_eq!(plain_text(value, Form::Html), expected, "{value}");
         }
