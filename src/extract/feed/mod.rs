@@ -17,6 +17,8 @@ mod raw;
 mod repairs;
 mod scanner;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
