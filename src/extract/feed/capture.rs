@@ -115,6 +115,10 @@ impl<'a> Scanner<'a, '_> {
             let innermost = capture.open.last().map_or(name, |open| open.name);
             let Some(token) = self.lexer.next(innermost, self.repairs) else {
                 self.lexer.cut_off = true;
+                // Half an address or title is worse than none; half a text is still a text.
+                if capture.expect == Expect::Value || is_title(name) {
+                    capture.captured.value = Cow::Borrowed("");
+                }
                 return;
             };
             match token {
@@ -138,6 +142,9 @@ impl<'a> Scanner<'a, '_> {
                         self.repairs.note(format!("unclosed {}", shown(name)));
                         self.lexer.rewind(position);
                         return;
+                    }
+                    if capture.expect == Expect::Html {
+                        self.repairs.note(format!("tags not escaped in {}", shown(name)));
                     }
                     self.start_in_capture(&tag, capture);
                 }
@@ -194,9 +201,6 @@ impl<'a> Scanner<'a, '_> {
         let local = lower(names::split(tag.name).1).into_owned();
         if capture.expect != Expect::Value {
             let written = self.written_tag(&local, tag);
-            if capture.expect == Expect::Html {
-                self.repairs.note(format!("naked HTML in {}", shown(&local)));
-            }
             capture.push(Cow::Owned(written));
         }
         let open = Open { name: tag.name, outer_base };
@@ -240,6 +244,10 @@ impl<'a> Scanner<'a, '_> {
     fn leave_tag(&mut self, open: Open<'a>) {
         self.restore_base(open.outer_base);
     }
+}
+
+fn is_title(name: &str) -> bool {
+    same_name(names::split(name).1, "title")
 }
 
 #[derive(PartialEq)]
