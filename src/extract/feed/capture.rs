@@ -50,8 +50,10 @@ struct Capture<'a> {
 impl<'a> Capture<'a> {
     fn push(&mut self, text: Cow<'a, str>) {
         let value = &mut self.captured.value;
-        if value.len() + text.len() > self.max_bytes {
+        let room = self.max_bytes.saturating_sub(value.len());
+        if text.len() > room {
             self.overflow = true;
+            value.to_mut().push_str(&text[..text.floor_char_boundary(room)]);
         } else if value.is_empty() {
             *value = text;
         } else {
@@ -159,9 +161,7 @@ impl<'a> Scanner<'a, '_> {
         match capture.expect {
             _ if is_entry => true,
             Expect::Value => fields::is_field(ns, &local),
-            Expect::Html if same_name(names::split(name).1, "title") => {
-                fields::is_field(ns, &local)
-            }
+            Expect::Html if is_title(name) => fields::is_field(ns, &local),
             Expect::Html | Expect::Markup => {
                 capture.open.is_empty() && fields::is_feed_only(ns, &local)
             }
@@ -197,6 +197,13 @@ impl<'a> Scanner<'a, '_> {
 
     fn start_in_capture(&mut self, tag: &Tag<'a>, capture: &mut Capture<'a>) {
         capture.captured.has_tags = true;
+        if capture.overflow {
+            return;
+        }
+        if capture.open.len() >= self.limits.max_depth {
+            self.repairs.note_limit("depth of elements", self.limits.max_depth);
+            return;
+        }
         let outer_base = self.enter_base(tag);
         let local = lower(names::split(tag.name).1).into_owned();
         if capture.expect != Expect::Value {
@@ -205,10 +212,8 @@ impl<'a> Scanner<'a, '_> {
         }
         let open = Open { name: tag.name, outer_base };
         let is_void = VOID.contains(&local.as_str());
-        if tag.empty || is_void || capture.open.len() >= self.limits.max_depth {
-            if capture.open.len() >= self.limits.max_depth {
-                self.repairs.note_limit("depth of elements", self.limits.max_depth);
-            } else if tag.empty && !is_void && capture.expect != Expect::Value {
+        if tag.empty || is_void {
+            if tag.empty && !is_void && capture.expect != Expect::Value {
                 capture.push(Cow::Owned(format!("</{local}>")));
             }
             self.leave_tag(open);

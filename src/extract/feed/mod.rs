@@ -58,7 +58,7 @@ impl Default for FeedLimits {
             max_depth: 128,
             max_attributes: 128,
             max_entity_bytes: 1 << 20,
-            max_text_bytes: 4 << 20,
+            max_text_bytes: 1 << 20,
         }
     }
 }

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::{entities::decode_html, raw::Form};
 
+/// Longest title or name that is read, in bytes; the rest of a longer one is cut off.
+const MAX_BYTES: usize = 2_000;
+
 /// Tags that titles are decorated with. Others stay: `List<String>` and `<script>` in a title are what it is about.
 const DECORATION: [&str; 38] = [
     "a", "abbr", "acronym", "b", "bdi", "big", "blink", "br", "center", "cite", "code", "del",
@@ -13,6 +16,7 @@ const DECORATION: [&str; 38] = [
 
 /// The words of a title or name, on one line. Markup and references left over from double escaping are resolved.
 pub(super) fn plain_text(value: &str, form: Form) -> String {
+    let value = &value[..value.floor_char_boundary(MAX_BYTES)];
     let has_reference = value.contains('&');
     if form == Form::Text {
         // A feed that says "text" and still writes `&amp;amp;` has escaped twice; a tag it writes is meant.
