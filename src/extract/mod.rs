@@ -1,3 +1,6 @@
 //! Bytes to text. Pure: no network, no database, no clock.
 
 pub mod charset;
+pub mod dates;
+pub mod feed;
+pub mod sanitise;
