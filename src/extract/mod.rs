@@ -1,4 +1,6 @@
 //! Bytes to text. Pure: no network, no database, no clock.
 
 pub mod charset;
+pub mod dates;
 pub mod sanitise;
+pub mod threads;
