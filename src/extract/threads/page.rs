@@ -1,9 +1,12 @@
 //! The page as a flat list of its elements in document order, with what their names say.
 
-use ego_tree::{NodeRef, iter::Edge};
-use scraper::{Html, Node, node::Element as Tag};
+use std::sync::LazyLock;
 
-use super::words::{Word, comment_id};
+use aho_corasick::AhoCorasick;
+use ego_tree::{NodeRef, iter::Edge};
+use scraper::{CaseSensitivity, Html, Node, node::Element as Tag};
+
+use super::words::{COMMENT_STEMS, Word, comment_id};
 
 /// Elements read of a page; what follows is left alone.
 const MAX_ELEMENTS: usize = 200_000;
@@ -22,6 +25,29 @@ pub(super) struct Element<'a> {
     text_from: usize,
     text_to: usize,
     pub mark: Mark,
+}
+
+const CASE: CaseSensitivity = CaseSensitivity::CaseSensitive;
+
+/// Stems without which no name says anything about comments.
+static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(COMMENT_STEMS.iter().chain(&["ping", "trackback", "respond", "crawler-post"]))
+        .ok()
+});
+
+fn speaks_of_comments(tag: &Tag) -> bool {
+    let names =
+        ["class", "id", "itemtype", "itemprop"].into_iter().filter_map(|name| tag.attr(name));
+    let Some(stems) = &*STEMS else { return true };
+    names.into_iter().any(|names| stems.is_match(names)) || tag.name().contains("comment")
+}
+
+/// Blogger's ids: `c` and many digits.
+fn is_blogger_id(id: &str) -> bool {
+    id.strip_prefix('c')
+        .is_some_and(|digits| digits.len() >= 3 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// What an element is in a thread, as far as its own names tell.
@@ -109,6 +135,18 @@ impl<'a> Page<'a> {
         element.text_to - element.text_from
     }
 
+    /// Whether the element holds comments or a form for them and nothing of the article.
+    pub(super) fn is_thread_box(&self, index: usize) -> bool {
+        let element = &self.elements[index];
+        let scaffold = matches!(
+            element.tag.name(),
+            "html" | "body" | "main" | "head" | "header" | "a" | "span" | "p" | "button"
+        );
+        element.mark.container
+            && !scaffold
+            && !self.subtree(index).any(|at| self.elements[at].tag.name() == "h1")
+    }
+
     pub(super) fn ancestors(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
         std::iter::successors(self.elements[index].parent, |&up| self.elements[up].parent)
     }
@@ -137,6 +175,9 @@ pub(super) fn is_silent(name: &str) -> bool {
 impl Mark {
     fn of(tag: &Tag) -> Self {
         let mut mark = Self::default();
+        if !speaks_of_comments(tag) {
+            return mark;
+        }
         let may_be_item = is_item_tag(tag.name());
         for name in tag.classes().take(40) {
             let word = Word::of(name);
@@ -153,6 +194,12 @@ impl Mark {
             mark.comment |= word.comment;
             mark.container |= (word.comment && word.container) || id == "respond";
             mark.elsewhere |= word.comment && word.elsewhere;
+            if (mark.comment && is_blogger_id(id))
+                || (tag.has_class("crawler-post", CASE) && id.starts_with("post_"))
+            {
+                mark.id = Some(id.to_owned());
+                mark.item = true;
+            }
             mark.item |= may_be_item && mark.id.is_some();
         }
         mark.take_vocabulary(tag);
@@ -167,8 +214,7 @@ impl Mark {
             kind.ends_with("schema.org/Comment") || kind.ends_with("schema.org/UserComments")
         });
         let property = tag.attr("itemprop") == Some("comment");
-        let micro = tag.has_class("u-comment", scraper::CaseSensitivity::CaseSensitive)
-            || tag.has_class("p-comment", scraper::CaseSensitivity::CaseSensitive);
+        let micro = tag.has_class("u-comment", CASE) || tag.has_class("p-comment", CASE);
         if (typed || property || micro) && tag.name() != "meta" {
             self.typed = true;
             self.item = true;

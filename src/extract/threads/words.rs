@@ -1,7 +1,7 @@
 //! What the names in `class` and `id` say about an element.
 
 /// Words for a reader's comment. Compared as stems: `comments`, `kommentare` count too.
-const COMMENT_STEMS: &[&str] = &[
+pub(super) const COMMENT_STEMS: &[&str] = &[
     "comment",
     "commment",
     "kommentar",
