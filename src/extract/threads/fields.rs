@@ -24,7 +24,7 @@ const MAX_FIELD: usize = 120;
 
 /// What an element is within a comment.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Role {
+pub(super) struct Role {
     author: bool,
     time: bool,
     text: bool,
@@ -67,7 +67,7 @@ impl<'p, 'a> Region<'p, 'a> {
     pub(super) fn has_author_or_time(&self) -> bool {
         self.indices().skip(1).any(|index| {
             let tag = self.page.elements[index].tag;
-            let role = role(tag);
+            let role = self.page.elements[index].role();
             tag.name() == "time"
                 || ((role.author || role.time) && !role.action && self.fits_field(index))
                 || tag.attr("href").is_some_and(|href| href.contains("showComment="))
@@ -115,7 +115,7 @@ impl<'p, 'a> Region<'p, 'a> {
         if matches!(property, "author" | "creator") || has_class(tag, "p-author") {
             return Some(1);
         }
-        let role = role(tag);
+        let role = self.page.elements[index].role();
         if role.author && !role.action && !role.text && !role.time {
             return Some(if role.meta { 4 } else { 2 });
         }
@@ -148,7 +148,7 @@ impl<'p, 'a> Region<'p, 'a> {
 
     fn written_time(&self, index: usize) -> Option<Timestamp> {
         let tag = self.page.elements[index].tag;
-        let role = role(tag);
+        let role = self.page.elements[index].role();
         let links_here =
             tag.attr("href").is_some_and(|href| href.contains('#') && !href.ends_with("#respond"));
         if !(role.time || role.meta || tag.name() == "time" || links_here) || index == self.index {
@@ -171,22 +171,26 @@ impl<'p, 'a> Region<'p, 'a> {
     /// What the comment says.
     pub(super) fn text(&self) -> String {
         let texts = self.text_elements();
+        let nested = self.nested_starts();
+        let is_nested = |index: usize| nested.binary_search(&index).is_ok();
         let mut out = BlockText::default();
-        if texts.is_empty() {
-            let author = self.author_element().map(|(index, _)| index);
-            let nested = self.nested_starts();
-            render(self.page, self.index, &mut out, |index| {
-                nested.binary_search(&index).is_ok()
-                    || Some(index) == author
-                    || self.is_not_text(index)
-            });
-        }
-        for index in texts {
-            let nested = self.nested_starts();
-            render(self.page, index, &mut out, |inner| {
-                nested.binary_search(&inner).is_ok() || self.is_furniture(inner)
-            });
+        for &index in &texts {
+            render(self.page, index, &mut out, |at| is_nested(at) || self.is_furniture(at));
             out.paragraph();
+        }
+        if !out.is_empty() {
+            return out.finish();
+        }
+        let author = self.author_element().map(|(index, _)| index);
+        let is_author = |index: usize| Some(index) == author;
+        render(self.page, self.index, &mut out, |at| {
+            is_nested(at) || is_author(at) || self.is_not_text(at)
+        });
+        if out.is_empty() {
+            // Some themes put all of a comment into what they call its author or head.
+            render(self.page, self.index, &mut out, |at| {
+                is_nested(at) || is_author(at) || self.is_furniture(at)
+            });
         }
         out.finish()
     }
@@ -208,7 +212,7 @@ impl<'p, 'a> Region<'p, 'a> {
                 continue;
             }
             let element = &self.page.elements[index];
-            let role = role(element.tag);
+            let role = element.role();
             if role.action && !role.text {
                 end = element.end;
             } else if (role.text || element.mark.text || element.mark.item)
@@ -227,15 +231,14 @@ impl<'p, 'a> Region<'p, 'a> {
 
     fn holds_fields(&self, index: usize) -> bool {
         self.page.subtree(index).skip(1).any(|inner| {
-            let tag = self.page.elements[inner].tag;
-            let role = role(tag);
+            let role = self.page.elements[inner].role();
             (role.author || role.time) && !role.text && self.fits_field(inner)
         })
     }
 
     /// Whether the element is no part of the text, where no element is marked as text.
     fn is_not_text(&self, index: usize) -> bool {
-        let role = role(self.page.elements[index].tag);
+        let role = self.page.elements[index].role();
         let field = (role.author || role.time || role.meta)
             && !role.text
             && self.page.text_len(index) <= 2 * MAX_FIELD;
@@ -245,7 +248,7 @@ impl<'p, 'a> Region<'p, 'a> {
     /// Whether the element is a reply link, a vote, a form and the like.
     fn is_furniture(&self, index: usize) -> bool {
         let tag = self.page.elements[index].tag;
-        let role = role(tag);
+        let role = self.page.elements[index].role();
         matches!(
             tag.name(),
             "form" | "button" | "time" | "nav" | "footer" | "input" | "label" | "details"
@@ -257,18 +260,21 @@ fn has_class(tag: &Tag, class: &str) -> bool {
     tag.has_class(class, scraper::CaseSensitivity::CaseSensitive)
 }
 
-fn role(tag: &Tag) -> Role {
-    let mut role = Role::default();
-    let names = tag.classes().take(20).chain(tag.attr("itemprop")).chain(tag.id());
-    for name in names {
-        let word = Word::of(name);
-        role.author |= word.author && !word.action && !word.text;
-        role.time |= word.time && !word.action && !word.text;
-        role.text |= word.text && !word.author && !word.action && !word.meta && !word.time;
-        role.action |= word.action && !word.text;
-        role.meta |= word.meta;
+impl Role {
+    /// What an element's names say of it within a comment.
+    pub(super) fn of(tag: &Tag) -> Self {
+        let mut role = Self::default();
+        let names = tag.classes().take(20).chain(tag.attr("itemprop")).chain(tag.id());
+        for name in names {
+            let word = Word::of(name);
+            role.author |= word.author && !word.action && !word.text;
+            role.time |= word.time && !word.action && !word.text;
+            role.text |= word.text && !word.author && !word.action && !word.meta && !word.time;
+            role.action |= word.action && !word.text;
+            role.meta |= word.meta;
+        }
+        role
     }
-    role
 }
 
 fn exact_time(tag: &Tag) -> Option<Timestamp> {

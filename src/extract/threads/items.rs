@@ -41,18 +41,16 @@ fn marked(page: &Page<'_>) -> Vec<Item> {
         let around = open.last().map(|&outer| &kept[outer]);
         let nested = inner_candidates(page, &candidates[place + 1..], index);
         let id = own_id(page, index);
-        if let [only] = nested[..]
-            && is_body_of(page, index, only, id.as_deref())
+        let mut others = nested.clone();
+        if let [first, rest @ ..] = &nested[..]
+            && is_body_of(page, index, &nested, id.as_deref())
         {
-            absorbed.insert(only);
+            absorbed.insert(*first);
+            let body = candidates[place + 1..].partition_point(|&at| at <= *first) + place + 1;
+            others = inner_candidates(page, &candidates[body..], *first);
+            others.extend(rest);
         }
-        let mut region = fields::Region::new(page, index, &nested);
-        if let [only] = nested[..]
-            && absorbed.contains(&only)
-        {
-            let inner = inner_candidates(page, &candidates[place + 2..], index);
-            region = fields::Region::new(page, index, &inner);
-        }
+        let region = fields::Region::new(page, index, &others);
         if is_comment(id.as_deref(), &region, around) {
             open.push(kept.len());
             kept.push(Item { index, id, within: None, ping: page.elements[index].mark.ping });
@@ -61,12 +59,11 @@ fn marked(page: &Page<'_>) -> Vec<Item> {
     kept
 }
 
-/// Whether `inner` is the body of the comment `outer`, as `div.the-comment` in `li#comment-5`.
-fn is_body_of(page: &Page<'_>, outer: usize, inner: usize, id: Option<&str>) -> bool {
-    let inner_id = own_id(page, inner);
+/// Whether the first of `nested` is the body of the comment `outer`, as `div.the-comment` in `li#comment-5`.
+fn is_body_of(page: &Page<'_>, outer: usize, nested: &[usize], id: Option<&str>) -> bool {
+    let inner_id = nested.first().and_then(|&first| own_id(page, first));
     let same_comment = inner_id.is_none() || inner_id.as_deref() == id;
-    let has_fields = fields::Region::new(page, outer, &[inner]).has_author_or_time();
-    id.is_some() && same_comment && !has_fields
+    id.is_some() && same_comment && !fields::Region::new(page, outer, nested).has_author_or_time()
 }
 
 fn is_comment(id: Option<&str>, own: &fields::Region<'_, '_>, around: Option<&Item>) -> bool {

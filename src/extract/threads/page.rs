@@ -1,11 +1,12 @@
 //! The page as a flat list of its elements in document order, with what their names say.
 
-use std::sync::LazyLock;
+use std::{cell::OnceCell, sync::LazyLock};
 
 use aho_corasick::AhoCorasick;
 use ego_tree::{NodeRef, iter::Edge};
 use scraper::{CaseSensitivity, Html, Node, node::Element as Tag};
 
+use super::fields::Role;
 use super::words::{COMMENT_STEMS, Word, comment_id};
 
 /// Elements read of a page; what follows is left alone.
@@ -13,6 +14,8 @@ const MAX_ELEMENTS: usize = 200_000;
 
 pub(super) struct Page<'a> {
     pub elements: Vec<Element<'a>>,
+    /// Where the `h1` are, which belong to the article.
+    titles: Vec<usize>,
 }
 
 pub(super) struct Element<'a> {
@@ -25,6 +28,14 @@ pub(super) struct Element<'a> {
     text_from: usize,
     text_to: usize,
     pub mark: Mark,
+    role: OnceCell<Role>,
+}
+
+impl Element<'_> {
+    /// What the element is within a comment.
+    pub(super) fn role(&self) -> Role {
+        *self.role.get_or_init(|| Role::of(self.tag))
+    }
 }
 
 const CASE: CaseSensitivity = CaseSensitivity::CaseSensitive;
@@ -96,6 +107,7 @@ impl<'a> Page<'a> {
                             text_from: letters,
                             text_to: 0,
                             mark: Mark::of(tag),
+                            role: OnceCell::new(),
                         });
                     }
                     _ => {}
@@ -117,7 +129,9 @@ impl<'a> Page<'a> {
             elements[index].end = end;
             elements[index].text_to = letters;
         }
-        Self { elements }
+        let is_title = |index: &usize| elements[*index].tag.name() == "h1";
+        let titles = (0..elements.len()).filter(is_title).collect();
+        Self { elements, titles }
     }
 
     /// The element and all within, as indices.
@@ -135,6 +149,11 @@ impl<'a> Page<'a> {
         element.text_to - element.text_from
     }
 
+    fn has_title(&self, index: usize) -> bool {
+        let first = self.titles.partition_point(|&title| title < index);
+        self.titles.get(first).is_some_and(|&title| self.contains(index, title))
+    }
+
     /// Whether the element holds comments or a form for them and nothing of the article.
     pub(super) fn is_thread_box(&self, index: usize) -> bool {
         let element = &self.elements[index];
@@ -142,9 +161,7 @@ impl<'a> Page<'a> {
             element.tag.name(),
             "html" | "body" | "main" | "head" | "header" | "a" | "span" | "p" | "button"
         );
-        element.mark.container
-            && !scaffold
-            && !self.subtree(index).any(|at| self.elements[at].tag.name() == "h1")
+        element.mark.container && !scaffold && !self.has_title(index)
     }
 
     pub(super) fn ancestors(&self, index: usize) -> impl Iterator<Item = usize> + '_ {

@@ -1,5 +1,9 @@
 //! Which system serves the comments of a page.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::page::Page;
 
 /// Marks of services that load comments by script: a part of an address, an id, a class or an element's name.
@@ -54,42 +58,59 @@ const LOCAL: &[(&str, &[&str])] = &[
     ("joomla", &["joomla"]),
 ];
 
+static REMOTE_MARKS: LazyLock<Option<Marks>> = LazyLock::new(|| Marks::new(REMOTE));
+static LOCAL_MARKS: LazyLock<Option<Marks>> = LazyLock::new(|| Marks::new(LOCAL));
+
+/// Finds any mark of a table in one pass.
+struct Marks {
+    finder: AhoCorasick,
+    names: Vec<&'static str>,
+}
+
+impl Marks {
+    fn new(table: &[(&'static str, &[&str])]) -> Option<Self> {
+        let names = table.iter().flat_map(|(name, marks)| marks.iter().map(|_| *name)).collect();
+        let marks = table.iter().flat_map(|(_, marks)| *marks);
+        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(marks).ok()?;
+        Some(Self { finder, names })
+    }
+
+    fn of(&self, text: &str) -> Option<&'static str> {
+        self.names.get(self.finder.find(text)?.pattern().as_usize()).copied()
+    }
+}
+
 /// The service that comments come from by script, if the page has one.
 pub(super) fn remote(page: &Page<'_>) -> Option<&'static str> {
+    let marks = REMOTE_MARKS.as_ref()?;
     page.elements.iter().find_map(|element| {
         let tag = element.tag;
-        let named = tag.id().into_iter().chain(tag.classes().take(8));
-        let source = (tag.name() == "script").then(|| tag.attr("src")).flatten();
-        let own = std::iter::once(tag.name()).filter(|name| name.contains(['-', ':']));
-        let mut marks = named.chain(source).chain(own);
-        marks.find_map(|mark| of(REMOTE, mark))
+        let own = Some(tag.name()).filter(|name| name.contains(['-', ':']));
+        let source = tag.attr("src").filter(|_| tag.name() == "script");
+        [tag.id(), tag.attr("class"), source, own]
+            .into_iter()
+            .flatten()
+            .find_map(|text| marks.of(text))
     })
 }
 
 /// The system that made the page.
 pub(super) fn local(page: &Page<'_>) -> Option<&'static str> {
+    let marks = LOCAL_MARKS.as_ref()?;
     let generator = page.elements.iter().find_map(|element| {
         let tag = element.tag;
         let is_generator = tag.name() == "meta"
             && tag.attr("name").is_some_and(|name| name.eq_ignore_ascii_case("generator"));
-        is_generator.then(|| of(LOCAL, &tag.attr("content")?.to_ascii_lowercase())).flatten()
+        is_generator.then(|| marks.of(tag.attr("content")?)).flatten()
     });
     generator.or_else(|| {
         page.elements.iter().find_map(|element| {
-            let tag = element.tag;
-            let file = match tag.name() {
-                "link" => tag.attr("href"),
-                "script" | "img" => tag.attr("src"),
+            let file = match element.tag.name() {
+                "link" => element.tag.attr("href"),
+                "script" | "img" => element.tag.attr("src"),
                 _ => None,
             };
-            of(LOCAL, file?)
+            marks.of(file?)
         })
     })
-}
-
-fn of(table: &[(&'static str, &[&str])], mark: &str) -> Option<&'static str> {
-    table
-        .iter()
-        .find(|(_, marks)| marks.iter().any(|known| mark.contains(known)))
-        .map(|(name, _)| *name)
 }
