@@ -21,6 +21,8 @@ use crate::extract::{
 const MAX_TEXT: usize = 100_000;
 /// Longest thing that can be a name or a date, in letters.
 const MAX_FIELD: usize = 120;
+/// Elements looked at for a line with name and date.
+const MAX_HEADER_TRIES: usize = 40;
 
 /// What an element is within a comment.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,35 @@ impl<'p, 'a> Region<'p, 'a> {
         })
     }
 
+    /// A line such as `Ada, 5 May 2020` where nothing is marked as author or time: the name in it, and when.
+    pub(super) fn header(&self) -> Option<(Option<String>, Timestamp)> {
+        let fits = |index: &usize| {
+            let element = &self.page.elements[*index];
+            let line = matches!(
+                element.tag.name(),
+                "small"
+                    | "strong"
+                    | "b"
+                    | "em"
+                    | "i"
+                    | "span"
+                    | "p"
+                    | "div"
+                    | "h4"
+                    | "h5"
+                    | "dt"
+                    | "header"
+            );
+            line && !element.mark.text && (6..=MAX_FIELD).contains(&self.page.text_len(*index))
+        };
+        self.indices().skip(1).take(MAX_HEADER_TRIES).filter(fits).find_map(|index| {
+            let text = self.field_text(index);
+            let date = dates::scan(&text)?;
+            let name = text.split(|c: char| c.is_ascii_digit()).next().and_then(clean_author);
+            Some((name, date.timestamp))
+        })
+    }
+
     fn fits_field(&self, index: usize) -> bool {
         (1..=MAX_FIELD).contains(&self.page.text_len(index))
     }
@@ -81,7 +112,7 @@ impl<'p, 'a> Region<'p, 'a> {
     /// Name and own site of who wrote it.
     pub(super) fn author(&self, base: Option<&Url>) -> (Option<String>, Option<String>) {
         let Some((index, name)) = self.author_element() else {
-            return (None, None);
+            return (self.header().and_then(|(name, _)| name), None);
         };
         (Some(name), self.author_url(index, base))
     }
@@ -95,7 +126,8 @@ impl<'p, 'a> Region<'p, 'a> {
             if best.as_ref().is_some_and(|(known, ..)| *known <= rank) {
                 continue;
             }
-            if let Some(name) = clean_author(&self.field_text(index)) {
+            let text = self.field_text(index);
+            if let Some(name) = clean_author(before_date(&text)) {
                 best = Some((rank, index, name));
             }
         }
@@ -144,6 +176,7 @@ impl<'p, 'a> Region<'p, 'a> {
         self.indices()
             .find_map(|index| exact_time(self.page.elements[index].tag))
             .or_else(|| self.indices().find_map(|index| self.written_time(index)))
+            .or_else(|| self.header().map(|(_, published)| published))
     }
 
     fn written_time(&self, index: usize) -> Option<Timestamp> {
@@ -298,6 +331,17 @@ fn exact_time(tag: &Tag) -> Option<Timestamp> {
         .and_then(dates::parse)
         .map(|date| date.timestamp)
         .or_else(|| blogger_time(tag.attr("href")?))
+}
+
+/// `Ada` in `Ada - 22/01/2020 12:01`.
+fn before_date(text: &str) -> &str {
+    if dates::scan(text).is_none() {
+        return text;
+    }
+    text.split(|c: char| c.is_ascii_digit())
+        .next()
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or(text)
 }
 
 /// Blogger's links to comments say when: `?showComment=<milliseconds since 1970>#c<id>`.

@@ -72,7 +72,7 @@ fn is_comment(id: Option<&str>, own: &fields::Region<'_, '_>, around: Option<&It
         return false;
     }
     // Without author, time and id, it is a wrapper, or the text of the comment around it.
-    own.letters() > 0 && (id.is_some() || own.has_author_or_time())
+    own.letters() > 0 && (id.is_some() || own.has_author_or_time() || own.header().is_some())
 }
 
 /// The page's id of the comment at `index`: on it, on an empty anchor before or in it, or in its data.
@@ -81,19 +81,18 @@ fn own_id(page: &Page<'_>, index: usize) -> Option<String> {
     if let Some(id) = &element.mark.id {
         return Some(id.clone());
     }
-    let anchored = |tag: &Tag| {
-        let name = tag.id().or_else(|| tag.attr("name"))?;
-        (tag.name() == "a" || tag.name() == "span").then(|| comment_id(name)).flatten()
-    };
+    let anchored = |tag: &Tag| tag.id().or_else(|| tag.attr("name")).and_then(comment_id);
     let before = element
         .node
         .prev_siblings()
-        .filter(|node| node.value().as_element().is_some() || has_text(*node))
-        .take(1)
-        .find_map(|node| anchored(node.value().as_element()?));
+        .find(|node| node.value().is_element() || has_text(*node))
+        .and_then(|node| node.value().as_element())
+        .filter(|tag| matches!(tag.name(), "a" | "span"))
+        .and_then(anchored);
     let inside = || {
         let first = index + 1..element.end.min(index + 6);
-        first.into_iter().find_map(|at| anchored(page.elements[at].tag))
+        let mut empty = first.filter(|&at| page.text_len(at) == 0);
+        empty.find_map(|at| anchored(page.elements[at].tag))
     };
     before.or_else(inside).or_else(|| data_id(element.tag))
 }
@@ -185,7 +184,10 @@ fn around_text(
                 && alone(after)
                 && !matches!(page.elements[up].tag.name(), "body" | "main" | "html")
         })
-        .find(|&up| fields::Region::new(page, up, &[]).has_author_or_time())
+        .find(|&up| {
+            let around = fields::Region::new(page, up, &[]);
+            around.has_author_or_time() || around.header().is_some()
+        })
         .filter(|&up| page.text_len(up) < 2 * page.text_len(text) + 300)
 }
 

@@ -196,12 +196,13 @@ impl Mark {
             return mark;
         }
         let may_be_item = is_item_tag(tag.name());
+        let mut classed_container = false;
         for name in tag.classes().take(40) {
             let word = Word::of(name);
             mark.comment |= word.comment;
             mark.item |= may_be_item && word.names_item();
             mark.text |= word.names_text();
-            mark.container |= word.comment && word.container;
+            classed_container |= word.comment && word.container;
             mark.elsewhere |= word.comment && word.elsewhere;
             mark.ping |= matches!(name, "pingback" | "trackback" | "pings" | "trackbacks");
         }
@@ -219,9 +220,10 @@ impl Mark {
             }
             mark.item |= may_be_item && mark.id.is_some();
         }
+        mark.container |= classed_container;
         mark.take_vocabulary(tag);
         // `class="comment-list has-comment"` is a list.
-        mark.item &= !mark.elsewhere && (!mark.container || mark.id.is_some() || mark.typed);
+        mark.item &= !mark.elsewhere && (!classed_container || mark.id.is_some() || mark.typed);
         mark
     }
 
