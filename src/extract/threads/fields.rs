@@ -55,6 +55,10 @@ impl<'p, 'a> Region<'p, 'a> {
             letters = letters.saturating_sub(page.text_len(inner));
         }
         runs.push(from..page.elements[index].end);
+        for tail in definitions(page, index) {
+            runs.push(page.subtree(tail));
+            letters += page.text_len(tail);
+        }
         Self { page, index, runs, letters }
     }
 
@@ -100,8 +104,7 @@ impl<'p, 'a> Region<'p, 'a> {
         self.indices().skip(1).take(MAX_HEADER_TRIES).filter(fits).find_map(|index| {
             let text = self.field_text(index);
             let date = dates::scan(&text)?;
-            let name = text.split(|c: char| c.is_ascii_digit()).next().and_then(clean_author);
-            Some((name, date.timestamp))
+            Some((clean_author(before_date(&text)), date.timestamp))
         })
     }
 
@@ -137,7 +140,8 @@ impl<'p, 'a> Region<'p, 'a> {
     /// How well an element names the author; less is better.
     fn author_rank(&self, index: usize) -> Option<u8> {
         let tag = self.page.elements[index].tag;
-        if index == self.index || !self.fits_field(index) {
+        let itself = index == self.index && tag.name() != "dt";
+        if itself || !self.fits_field(index) {
             return None;
         }
         let property = tag.attr("itemprop").unwrap_or_default();
@@ -289,6 +293,18 @@ impl<'p, 'a> Region<'p, 'a> {
     }
 }
 
+/// The `dd` that follow a `dt`: there the term is the author and the rest stands beside it.
+fn definitions(page: &Page<'_>, index: usize) -> Vec<usize> {
+    let name = |at: usize| page.elements.get(at).map(|element| element.tag.name());
+    let mut found = Vec::new();
+    let mut next = page.elements[index].end;
+    while name(index) == Some("dt") && name(next) == Some("dd") {
+        found.push(next);
+        next = page.elements[next].end;
+    }
+    found
+}
+
 fn has_class(tag: &Tag, class: &str) -> bool {
     tag.has_class(class, scraper::CaseSensitivity::CaseSensitive)
 }
@@ -333,15 +349,15 @@ fn exact_time(tag: &Tag) -> Option<Timestamp> {
         .or_else(|| blogger_time(tag.attr("href")?))
 }
 
-/// `Ada` in `Ada - 22/01/2020 12:01`.
+/// `Ada` in `Ada - 22/01/2020 12:01`, `Ada Oct 8, 2024`.
 fn before_date(text: &str) -> &str {
-    if dates::scan(text).is_none() {
+    let Some(date) = dates::scan(text) else {
         return text;
-    }
-    text.split(|c: char| c.is_ascii_digit())
-        .next()
-        .filter(|name| !name.trim().is_empty())
-        .unwrap_or(text)
+    };
+    // The date begins with the last word from which on it still reads the same.
+    let starts = text.match_indices(' ').map(|(at, _)| at + 1).take(12);
+    let start = starts.take_while(|&at| dates::scan(&text[at..]).as_ref() == Some(&date)).last();
+    &text[..start.unwrap_or(0)]
 }
 
 /// Blogger's links to comments say when: `?showComment=<milliseconds since 1970>#c<id>`.

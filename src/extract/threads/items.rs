@@ -51,7 +51,7 @@ fn marked(page: &Page<'_>) -> Vec<Item> {
             others.extend(rest);
         }
         let region = fields::Region::new(page, index, &others);
-        if is_comment(id.as_deref(), &region, around) {
+        if is_comment(page, index, id.as_deref(), &region, around) {
             open.push(kept.len());
             kept.push(Item { index, id, within: None, ping: page.elements[index].mark.ping });
         }
@@ -66,13 +66,25 @@ fn is_body_of(page: &Page<'_>, outer: usize, nested: &[usize], id: Option<&str>)
     id.is_some() && same_comment && !fields::Region::new(page, outer, nested).has_author_or_time()
 }
 
-fn is_comment(id: Option<&str>, own: &fields::Region<'_, '_>, around: Option<&Item>) -> bool {
+fn is_comment(
+    page: &Page<'_>,
+    index: usize,
+    id: Option<&str>,
+    own: &fields::Region<'_, '_>,
+    around: Option<&Item>,
+) -> bool {
     // `div#div-comment-5` in `li#comment-5`.
-    if id.is_some() && around.is_some_and(|outer| outer.id.as_deref() == id) {
+    if own.letters() == 0 || (id.is_some() && around.is_some_and(|outer| outer.id.as_deref() == id))
+    {
         return false;
     }
     // Without author, time and id, it is a wrapper, or the text of the comment around it.
-    own.letters() > 0 && (id.is_some() || own.has_author_or_time() || own.header().is_some())
+    id.is_some() || own.has_author_or_time() || (is_placed(page, index) && own.header().is_some())
+}
+
+/// Whether the element stands in a box for comments.
+fn is_placed(page: &Page<'_>, index: usize) -> bool {
+    page.ancestors(index).any(|up| page.is_thread_box(up))
 }
 
 /// The page's id of the comment at `index`: on it, on an empty anchor before or in it, or in its data.
@@ -163,7 +175,7 @@ fn by_text(page: &Page<'_>) -> Vec<Item> {
         }
     }
     // One alone may be the article's own byline and text.
-    if items.len() == 1 && !page.ancestors(items[0].index).any(|up| page.is_thread_box(up)) {
+    if items.len() == 1 && !is_placed(page, items[0].index) {
         items.clear();
     }
     items
@@ -186,7 +198,8 @@ fn around_text(
         })
         .find(|&up| {
             let around = fields::Region::new(page, up, &[]);
-            around.has_author_or_time() || around.header().is_some()
+            let placed = page.elements[text].mark.item || is_placed(page, up);
+            around.has_author_or_time() || (placed && around.header().is_some())
         })
         .filter(|&up| page.text_len(up) < 2 * page.text_len(text) + 300)
 }

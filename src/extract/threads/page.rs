@@ -44,7 +44,13 @@ const CASE: CaseSensitivity = CaseSensitivity::CaseSensitive;
 static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .build(COMMENT_STEMS.iter().chain(&["ping", "trackback", "respond", "crawler-post"]))
+        .build(COMMENT_STEMS.iter().chain(&[
+            "ping",
+            "trackback",
+            "respond",
+            "disqus",
+            "crawler-post",
+        ]))
         .ok()
 });
 
@@ -210,7 +216,8 @@ impl Mark {
             let word = Word::of(id);
             mark.id = comment_id(id);
             mark.comment |= word.comment;
-            mark.container |= (word.comment && word.container) || id == "respond";
+            mark.container |=
+                (word.comment && word.container) || matches!(id, "respond" | "disqus_thread");
             mark.elsewhere |= word.comment && word.elsewhere;
             if (mark.comment && is_blogger_id(id))
                 || (tag.has_class("crawler-post", CASE) && id.starts_with("post_"))
