@@ -4,3 +4,4 @@ pub mod charset;
 pub mod dates;
 pub mod feed;
 pub mod sanitise;
+pub mod threads;

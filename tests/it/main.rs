@@ -3,3 +3,4 @@
 mod directions;
 mod feeds;
 mod store;
+mod threads;
