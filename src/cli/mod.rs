@@ -1,6 +1,7 @@
 //! The command line: one file per command. Owns progress bars and terminal output, and is the only place
 //! that names concrete back-ends.
 
+mod batch;
 mod check_comments;
 mod crawl;
 mod demo;
