@@ -12,7 +12,6 @@ use html5ever::{
     tendril::StrTendril,
     tokenizer::{
         BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-        TokenizerResult,
     },
     tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink},
 };
@@ -40,10 +39,8 @@ pub(super) fn parse(text: &str, limits: &PageLimits) -> Parsed {
     if sound.len() < text.len() {
         reached.push(Limit::Attributes);
     }
-    let builder = TreeBuilder::new(
-        HtmlTreeSink::new(Html::new_document()),
-        TreeBuilderOpts::default(),
-    );
+    let builder =
+        TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), TreeBuilderOpts::default());
     let guard = Guard {
         builder,
         open: RefCell::new(OpenTags::new(limits.depth)),
@@ -56,7 +53,10 @@ pub(super) fn parse(text: &str, limits: &PageLimits) -> Parsed {
         let (chunk, after) = rest.split_at(rest.floor_char_boundary(CHUNK.min(rest.len())));
         rest = after;
         input.push_back(StrTendril::from_slice(chunk));
-        while let TokenizerResult::Script(_) = tokenizer.feed(&input) {}
+        // It returns early at each end of a script.
+        while !input.is_empty() {
+            let _ = tokenizer.feed(&input);
+        }
         if tokenizer.sink.node_count() > limits.nodes {
             reached.push(Limit::Nodes);
             break;
@@ -172,31 +172,71 @@ impl OpenTags {
 fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta"
-            | "param" | "source" | "track" | "wbr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
 
 fn is_raw_text(name: &str) -> bool {
     matches!(
         name,
-        "script" | "style" | "title" | "textarea" | "noscript" | "iframe" | "noembed"
-            | "noframes" | "xmp" | "plaintext"
+        "script"
+            | "style"
+            | "title"
+            | "textarea"
+            | "noscript"
+            | "iframe"
+            | "noembed"
+            | "noframes"
+            | "xmp"
+            | "plaintext"
     )
 }
 
 fn is_formatting(name: &str) -> bool {
     matches!(
         name,
-        "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong"
-            | "tt" | "u"
+        "b" | "big"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "nobr"
+            | "s"
+            | "small"
+            | "strike"
+            | "strong"
+            | "tt"
+            | "u"
     )
 }
 
 fn has_optional_end(name: &str) -> bool {
     matches!(
         name,
-        "p" | "li" | "dt" | "dd" | "option" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot" | "a"
+        "p" | "li"
+            | "dt"
+            | "dd"
+            | "option"
+            | "tr"
+            | "td"
+            | "th"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "a"
     )
 }
 
@@ -293,10 +333,25 @@ mod tests {
     #[test]
     fn hostile_nesting_is_cut_at_the_limit() {
         let limits = PageLimits::default();
-        for tag in ["div", "b", "blockquote", "ul><li", "table><tr><td", "svg><td", "span", "p><b", "a", "font size=1"] {
+        for tag in [
+            "div",
+            "b",
+            "blockquote",
+            "ul><li",
+            "table><tr><td",
+            "svg><td",
+            "span",
+            "p><b",
+            "a",
+            "font size=1",
+        ] {
             let page = format!("<{tag}>").repeat(50_000) + "the end";
             let parsed = parse(&page, &limits);
-            assert!(depth_of(&parsed.html) <= 2 * limits.depth + 8, "{tag}: {}", depth_of(&parsed.html));
+            assert!(
+                depth_of(&parsed.html) <= 2 * limits.depth + 8,
+                "{tag}: {}",
+                depth_of(&parsed.html)
+            );
             let text: String = parsed.html.root_element().text().collect();
             assert!(text.contains("the end") || parsed.reached.contains(&Limit::Nodes), "{tag}");
         }
@@ -321,7 +376,9 @@ mod tests {
     #[test]
     fn quoted_values_and_scripts_are_no_attributes() {
         let words = "w ".repeat(10_000);
-        let page = format!("<div data-x='{words}' title=\"{words}\">a</div><script>if (1<b {words})</script><p>z");
+        let page = format!(
+            "<div data-x='{words}' title=\"{words}\">a</div><script>if (1<b {words})</script><p>z"
+        );
         assert_eq!(parse(&page, &PageLimits::default()).reached, []);
     }
 }

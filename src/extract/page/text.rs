@@ -43,7 +43,12 @@ pub(super) fn render(
     writer.text
 }
 
-fn render_subtree(tree: &Tree<'_>, root: usize, keep: &impl Fn(usize) -> bool, writer: &mut Writer) {
+fn render_subtree(
+    tree: &Tree<'_>,
+    root: usize,
+    keep: &impl Fn(usize) -> bool,
+    writer: &mut Writer,
+) {
     let mut open: Vec<usize> = Vec::new();
     let mut preformatted = 0usize;
     let mut at = root;
@@ -166,12 +171,14 @@ impl Writer {
     }
 
     fn verbatim(&mut self, text: &str) {
-        let text = if self.pending >= Gap::Line { text.trim_start_matches(['\r', '\n']) } else { text };
+        let text =
+            if self.pending >= Gap::Line { text.trim_start_matches(['\r', '\n']) } else { text };
         if text.is_empty() {
             return;
         }
         self.fill_gap();
-        self.text.extend(text.chars().filter(|&c| c != '\r' && (c.is_whitespace() || !is_invisible(c))));
+        self.text
+            .extend(text.chars().filter(|&c| c != '\r' && (c.is_whitespace() || !is_invisible(c))));
     }
 
     fn fill_gap(&mut self) {
@@ -214,7 +221,10 @@ mod tests {
 
     #[test]
     fn paragraphs_are_separated_by_a_blank_line() {
-        assert_eq!(rendered("<h2>Head</h2><p>One\n two</p>\n<p>three</p>"), "Head\n\nOne two\n\nthree");
+        assert_eq!(
+            rendered("<h2>Head</h2><p>One\n two</p>\n<p>three</p>"),
+            "Head\n\nOne two\n\nthree"
+        );
     }
 
     #[test]
@@ -235,13 +245,17 @@ mod tests {
 
     #[test]
     fn list_items_are_marked() {
-        assert_eq!(rendered("x<ul><li>a<li><p>b</p><ul><li>c</ul></ul>y"), "x\n\n- a\n- b\n- c\n\ny");
+        assert_eq!(
+            rendered("x<ul><li>a<li><p>b</p><ul><li>c</ul></ul>y"),
+            "x\n\n- a\n- b\n- c\n\ny"
+        );
         assert_eq!(rendered("<ul><li></li><li>b</li></ul>"), "- b");
     }
 
     #[test]
     fn cells_are_separated_and_rows_are_lines() {
-        let table = "<table><tr><th>k</th><th>v</th></tr><tr><td>a</td><td><p>1</p></td></tr></table>";
+        let table =
+            "<table><tr><th>k</th><th>v</th></tr><tr><td>a</td><td><p>1</p></td></tr></table>";
         assert_eq!(rendered(table), "k | v\na | 1");
     }
 
@@ -258,7 +272,10 @@ mod tests {
 
     #[test]
     fn invisible_characters_are_left_out() {
-        assert_eq!(rendered("<p>Ver\u{ad}schlüs\u{200b}selt&nbsp;ist\u{feff}</p>"), "Verschlüsselt ist");
+        assert_eq!(
+            rendered("<p>Ver\u{ad}schlüs\u{200b}selt&nbsp;ist\u{feff}</p>"),
+            "Verschlüsselt ist"
+        );
     }
 
     #[test]

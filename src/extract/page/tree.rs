@@ -92,7 +92,13 @@ impl Tag {
     pub fn is_block(self) -> bool {
         !matches!(
             self,
-            Self::Text | Self::Break | Self::Image | Self::Link | Self::Time | Self::Inline | Self::Skipped
+            Self::Text
+                | Self::Break
+                | Self::Image
+                | Self::Link
+                | Self::Time
+                | Self::Inline
+                | Self::Skipped
         )
     }
 }
@@ -193,7 +199,15 @@ impl<'a> Tree<'a> {
         let above = parent.map(|parent| &self.nodes[parent]);
         let block = if tag.is_block() { index } else { above.map_or(index, |node| node.block) };
         let linked = tag == Tag::Link || above.is_some_and(|node| node.linked);
-        self.nodes.push(Node { source, tag, parent: parent_index, block, end: index + 1, marks, linked });
+        self.nodes.push(Node {
+            source,
+            tag,
+            parent: parent_index,
+            block,
+            end: index + 1,
+            marks,
+            linked,
+        });
         Some(index)
     }
 
@@ -282,8 +296,13 @@ fn marks_of<'a>(element: &'a scraper::node::Element, names: &mut Names<'a>) -> M
     for (name, value) in element.attrs() {
         marks = marks.with(match name {
             "class" | "id" => names.classify(value),
-            "data-component" | "data-testid" | "data-qa" | "data-test" | "data-type"
-            | "data-component-name" | "data-block" => names.classify(value),
+            "data-component"
+            | "data-testid"
+            | "data-qa"
+            | "data-test"
+            | "data-type"
+            | "data-component-name"
+            | "data-block" => names.classify(value),
             "hidden" => Marks::HIDDEN,
             "aria-hidden" if value == "true" => Marks::HIDDEN,
             "style" if hides(value) => Marks::HIDDEN,

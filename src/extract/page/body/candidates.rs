@@ -53,7 +53,10 @@ fn start_of(tree: &Tree<'_>, index: usize) -> String {
 
 /// Letters and digits in lower case, nothing else.
 fn letters(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Finds the candidates, in document order, without doubles. Never empty: the root is one.

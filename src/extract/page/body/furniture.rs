@@ -57,7 +57,7 @@ fn is_furniture(tree: &Tree<'_>, index: usize, discussion: bool) -> bool {
 }
 
 fn holds_body(tree: &Tree<'_>, index: usize) -> bool {
-    tree.nodes[tree.subtree(index)].iter().any(|node| {
-        node.marks.has(Marks::BODY) || matches!(node.tag, Tag::Article | Tag::Main)
-    })
+    tree.nodes[tree.subtree(index)]
+        .iter()
+        .any(|node| node.marks.has(Marks::BODY) || matches!(node.tag, Tag::Article | Tag::Main))
 }

@@ -56,7 +56,7 @@ impl Measured {
     /// Measures the nodes for which `alive` is true.
     pub fn of(tree: &Tree<'_>, alive: &[bool]) -> Self {
         let mut own = vec![Amount::default(); tree.nodes.len()];
-        for (index, node) in tree.nodes.iter().enumerate().filter(|(index, _)| alive[*index]) {
+        for (node, _) in tree.nodes.iter().zip(alive).filter(|(_, alive)| **alive) {
             if let Some(text) = node.text() {
                 let amount = text_amount(text, node.linked);
                 own[node.block].add(&amount);

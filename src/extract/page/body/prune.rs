@@ -115,7 +115,10 @@ fn drop_empty_headings(tree: &Tree<'_>, alive: &mut [bool], root: usize) {
         match node.tag {
             Tag::Heading(_) if !follows => alive[tree.subtree(index)].fill(false),
             Tag::Text => {
-                let in_heading = tree.ancestors(index).take(4).any(|above| matches!(tree.nodes[above].tag, Tag::Heading(_)));
+                let in_heading = tree
+                    .ancestors(index)
+                    .take(4)
+                    .any(|above| matches!(tree.nodes[above].tag, Tag::Heading(_)));
                 let text = node.text().unwrap_or_default();
                 follows |= !in_heading && !text.trim().is_empty();
             }

@@ -18,9 +18,8 @@ pub(super) struct Page<'p> {
 }
 
 /// Weights in the order of [`features`].
-const WEIGHTS: [f32; FEATURES] = [
-    3.0, 1.0, 1.5, 1.2, 0.5, 0.3, 0.2, -1.0, 0.3, 2.0, 1.0, 0.2, -1.5, -0.5, -0.5, -1.0, 0.0, 0.0,
-];
+const WEIGHTS: [f32; FEATURES] =
+    [3.0, 1.0, 1.5, 1.2, 0.5, 0.3, 0.2, -1.0, 0.3, 2.0, 1.0, 0.2, -1.5, -0.5, -0.5, -1.0, 0.0, 0.0];
 
 /// How well a candidate does as the article; only the order means something.
 pub(super) fn score(tree: &Tree<'_>, page: &Page<'_>, index: usize) -> f32 {
