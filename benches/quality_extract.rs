@@ -76,7 +76,7 @@ struct Truth {
     body: Option<String>,
     page_type: Option<String>,
     title: Option<String>,
-    author: Option<String>,
+    author: Value,
     authors: Vec<String>,
     date: Option<String>,
     with: Vec<String>,
@@ -300,17 +300,19 @@ fn count(counts: &mut [usize; 3], exact: bool, loose: bool) {
 }
 
 fn names(truth: &Truth) -> Vec<String> {
-    let one = truth.author.as_deref().unwrap_or_default();
-    let mut names = split_names(one);
-    names.extend(truth.authors.iter().flat_map(|name| split_names(name)));
-    names
+    let stated = match &truth.author {
+        Value::Array(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Value::String(names) => vec![names.clone()],
+        _ => truth.authors.clone(),
+    };
+    stated.iter().flat_map(|name| split_names(name)).collect()
 }
 
 fn split_names(names: &str) -> Vec<String> {
     names
         .replace(" and ", ",")
         .split([',', ';'])
-        .map(|name| squeezed(name).trim_start_matches("by ").to_owned())
+        .map(squeezed)
         .filter(|name| !name.is_empty())
         .collect()
 }

@@ -2,12 +2,14 @@
 
 mod body;
 mod html;
+mod kind;
 mod meta;
 mod names;
 mod parse;
 mod text;
 mod tree;
 
+use scraper::{Html, Node};
 use url::Url;
 
 use crate::domain::{ArticleKind, Extracted};
@@ -82,19 +84,21 @@ pub fn extract(
         tracing::debug!(?limit, url = url.map(Url::as_str), "page cut at a limit");
     }
     let head = meta::Head::of(&parsed.html);
-    let tree = Tree::of(&parsed.html);
+    let without_script = without_script(&parsed.html).map(|text| parse::parse(text, limits).html);
+    let tree = Tree::of(without_script.as_ref().unwrap_or(&parsed.html));
     let title = meta::title(&head, &tree);
+    let discussion = kind::is_discussion(&head, &tree, url);
     let hints = body::Hints {
         title: title.as_deref(),
         claim: head.article_body(),
         comments: &[],
-        discussion: head.is_discussion(),
+        discussion,
     };
     let body = body::find(&tree, &hints);
     let text = text::render(&tree, &body.roots, |index| body.alive[index], limits.text);
     let html = html::render(&tree, &body.roots, |index| body.alive[index], limits.text);
     let mut extracted = Extracted {
-        kind: if head.is_discussion() { ArticleKind::Thread } else { ArticleKind::Article },
+        kind: if discussion { ArticleKind::Thread } else { ArticleKind::Article },
         text,
         html,
         confidence: body.confidence,
@@ -103,4 +107,20 @@ pub fn extract(
     };
     meta::fill(&mut extracted, &head, &tree, &body, url);
     Ok(extracted)
+}
+
+/// What a page built by scripts shows to readers without them (`<noscript>`), if that is most of it.
+fn without_script(html: &Html) -> Option<&str> {
+    let mut fallback = "";
+    let mut shown = 0;
+    for node in html.tree.nodes() {
+        let Node::Text(text) = node.value() else { continue };
+        let parent = node.parent().and_then(|parent| parent.value().as_element());
+        match parent.map_or("", |element| element.name()) {
+            "noscript" if text.len() > fallback.len() => fallback = text,
+            "script" | "style" | "noscript" => {}
+            _ => shown += text.trim().len(),
+        }
+    }
+    (fallback.len() > 2_000 && fallback.len() > 4 * shown).then_some(fallback)
 }

@@ -45,7 +45,7 @@ pub(super) fn find(tree: &Tree<'_>, hints: &Hints<'_>) -> Body {
         .unwrap_or(0);
     let roots = grow(tree, &measured, &alive, best);
     for &root in &roots {
-        prune::prune(tree, &measured, &mut alive, root, hints.title);
+        prune::prune(tree, &measured, &mut alive, root, hints);
     }
     let confidence = confidence(tree, &measured, &roots);
     Body { roots, alive, headline, confidence }

@@ -1,6 +1,6 @@
 //! Inside the chosen node: block by block, what belongs to the article and what was put between or after it.
 
-use super::{measure::Measured, phrases};
+use super::{Hints, measure::Measured, phrases};
 use crate::extract::page::{
     names::Marks,
     tree::{Tag, Tree},
@@ -12,7 +12,7 @@ pub(super) fn prune(
     measured: &Measured,
     alive: &mut [bool],
     root: usize,
-    title: Option<&str>,
+    hints: &Hints<'_>,
 ) {
     let whole = measured.subtree(tree, root);
     let mut at = root + 1;
@@ -23,7 +23,7 @@ pub(super) fn prune(
         }
         let amount = measured.subtree(tree, at);
         let most = amount.prose * 2 > whole.prose && amount.prose > 0;
-        if tree.nodes[at].tag.is_block() && !most && is_foreign(tree, measured, at, title) {
+        if tree.nodes[at].tag.is_block() && !most && is_foreign(tree, measured, at, hints) {
             alive[tree.subtree(at)].fill(false);
             at = tree.nodes[at].end;
             continue;
@@ -34,7 +34,7 @@ pub(super) fn prune(
     drop_empty_headings(tree, alive, root);
 }
 
-fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, title: Option<&str>) -> bool {
+fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, hints: &Hints<'_>) -> bool {
     let node = &tree.nodes[index];
     let amount = measured.subtree(tree, index);
     if amount.chars == 0 {
@@ -50,7 +50,7 @@ fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, title: Option<
         Tag::Table => return density > 0.6,
         Tag::Heading(level) => {
             let text = tree.plain(index, 300);
-            return (level <= 2 && title.is_some_and(|title| same_words(title, &text)))
+            return (level <= 2 && hints.title.is_some_and(|title| same_words(title, &text)))
                 || phrases::is_label(&text);
         }
         _ => {}
@@ -59,6 +59,9 @@ fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, title: Option<
         return true;
     }
     let short = amount.prose < 200;
+    if hints.discussion {
+        return density > 0.6 && amount.links > 3;
+    }
     if short && node.marks.has(Marks::AUTHOR.with(Marks::DATE).with(Marks::CAPTION)) {
         return true;
     }

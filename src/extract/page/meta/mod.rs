@@ -91,8 +91,18 @@ impl<'a> Head<'a> {
     }
 
     /// True if the page states that it is a forum thread or a question with answers.
-    pub fn is_discussion(&self) -> bool {
+    pub fn states_discussion(&self) -> bool {
         self.json_ld.is_discussion && !self.json_ld.is_article
+    }
+
+    /// True if the page states that it is an article.
+    pub fn states_article(&self) -> bool {
+        self.json_ld.is_article
+    }
+
+    /// The software that made the page.
+    pub fn generator(&self) -> Option<&'a str> {
+        self.meta(&["generator"])
     }
 }
 
