@@ -360,9 +360,13 @@ impl Clock {
     }
 }
 
-/// Lower case, white space collapsed.
+/// Lower case, white space collapsed, without soft hyphens.
 fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    text.replace(['\u{ad}', '\u{200b}'], "")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }
 
 /// `\w+`, in lower case if wanted.

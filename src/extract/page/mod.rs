@@ -95,8 +95,12 @@ pub fn extract(
         discussion,
     };
     let body = body::find(&tree, &hints);
-    let text = text::render(&tree, &body.roots, |index| body.alive[index], limits.text);
-    let html = html::render(&tree, &body.roots, |index| body.alive[index], limits.text);
+    let mut text = text::render(&tree, &body.roots, |index| body.alive[index], limits.text);
+    let mut html = html::render(&tree, &body.roots, |index| body.alive[index], limits.text);
+    if let Some(claim) = head.article_body().filter(|claim| claim.len() / 3 > text.len()) {
+        // The page keeps its text from readers without scripts and states it for machines only.
+        (text, html) = stated_body(claim);
+    }
     let mut extracted = Extracted {
         kind: if discussion { ArticleKind::Thread } else { ArticleKind::Article },
         text,
@@ -123,4 +127,17 @@ fn without_script(html: &Html) -> Option<&str> {
         }
     }
     (fallback.len() > 2_000 && fallback.len() > 4 * shown).then_some(fallback)
+}
+
+/// Text and HTML of a body stated in JSON-LD, which may itself be HTML or plain text with line breaks.
+fn stated_body(claim: &str) -> (String, String) {
+    let paragraphs = claim.split('\n').map(str::trim).filter(|line| !line.is_empty());
+    let html: String = paragraphs.map(|line| format!("<p>{line}</p>")).collect();
+    let fragment = Html::parse_document(&html);
+    let tree = Tree::of(&fragment);
+    let all = |_| true;
+    (
+        text::render(&tree, &[0], all, claim.len() * 2),
+        html::render(&tree, &[0], all, claim.len() * 4),
+    )
 }
