@@ -3,3 +3,5 @@
 pub mod charset;
 pub mod dates;
 pub mod page;
+pub mod sanitise;
+pub mod threads;

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::domain::{ArticleKind, Extracted};
 
-use super::charset;
+use super::{charset, sanitise::sanitise, threads};
 use tree::Tree;
 
 /// How much of a page is read.
@@ -85,13 +85,16 @@ pub fn extract(
     }
     let head = meta::Head::of(&parsed.html);
     let without_script = without_script(&parsed.html).map(|text| parse::parse(text, limits).html);
-    let tree = Tree::of(without_script.as_ref().unwrap_or(&parsed.html));
+    let shown = without_script.as_ref().unwrap_or(&parsed.html);
+    let threads = threads::find(shown, url);
+    let tree = Tree::of(shown);
     let title = meta::title(&head, &tree);
-    let discussion = kind::is_discussion(&head, &tree, url);
+    let discussion = threads.is_thread_page || kind::is_discussion(&head, &tree, url);
+    let comments = if discussion { Vec::new() } else { tree.indices_of(&threads.nodes) };
     let hints = body::Hints {
         title: title.as_deref(),
         claim: head.article_body(),
-        comments: &[],
+        comments: &comments,
         discussion,
     };
     let body = body::find(&tree, &hints);
@@ -104,9 +107,11 @@ pub fn extract(
     let mut extracted = Extracted {
         kind: if discussion { ArticleKind::Thread } else { ArticleKind::Article },
         text,
-        html,
+        html: sanitise(&html, url),
         confidence: body.confidence,
         title,
+        comments: threads.comments,
+        comment_provider: threads.provider,
         ..Extracted::default()
     };
     meta::fill(&mut extracted, &head, &tree, &body, url);
