@@ -65,6 +65,9 @@ impl ExtractError {
     }
 }
 
+/// Bytes of comments that make a page without an article a discussion.
+const MUCH_SAID: usize = 1_000;
+
 /// Reads a page. `url` is where it was fetched, `content_type` the HTTP header.
 pub fn extract(
     bytes: &[u8],
@@ -89,15 +92,27 @@ pub fn extract(
     let threads = threads::find(shown, url);
     let tree = Tree::of(shown);
     let title = meta::title(&head, &tree);
-    let discussion = threads.is_thread_page || kind::is_discussion(&head, &tree, url);
-    let comments = if discussion { Vec::new() } else { tree.indices_of(&threads.nodes) };
-    let hints = body::Hints {
-        title: title.as_deref(),
-        claim: head.article_body(),
-        comments: &comments,
-        discussion,
+    let mut discussion = threads.is_thread_page || kind::is_discussion(&head, &tree, url);
+    let comments = tree.indices_of(&threads.nodes);
+    let find_body = |discussion: bool| {
+        let comments = if discussion { &[] } else { comments.as_slice() };
+        body::find(
+            &tree,
+            &body::Hints {
+                title: title.as_deref(),
+                claim: head.article_body(),
+                comments,
+                discussion,
+            },
+        )
     };
-    let body = body::find(&tree, &hints);
+    let mut body = find_body(discussion);
+    if !discussion && body.is_poor() && !head.states_article() {
+        // Nothing but comments: they are what the page is about.
+        let said: usize = threads.comments.iter().map(|comment| comment.text.len()).sum();
+        discussion = said > MUCH_SAID;
+        body = if discussion { find_body(true) } else { body };
+    }
     let mut text = text::render(&tree, &body.roots, |index| body.alive[index], limits.text);
     let mut html = html::render(&tree, &body.roots, |index| body.alive[index], limits.text);
     if let Some(claim) = head.article_body().filter(|claim| claim.len() / 3 > text.len()) {

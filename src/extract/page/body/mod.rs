@@ -37,6 +37,13 @@ pub(super) struct Body {
     pub confidence: f32,
 }
 
+impl Body {
+    /// True if what was found is hardly an article.
+    pub fn is_poor(&self) -> bool {
+        self.prose < TOO_LITTLE
+    }
+}
+
 /// Less prose than this, in characters, calls for a second look with less trust in names.
 const TOO_LITTLE: u32 = 250;
 
@@ -44,7 +51,7 @@ const TOO_LITTLE: u32 = 250;
 pub(super) fn find(tree: &Tree<'_>, hints: &Hints<'_>) -> Body {
     let trust = if hints.discussion { Trust::Discussion } else { Trust::Names };
     let first = find_trusting(tree, hints, trust);
-    if first.prose >= TOO_LITTLE {
+    if !first.is_poor() {
         return first;
     }
     let second = find_trusting(tree, hints, Trust::Elements);
