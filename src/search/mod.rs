@@ -1,10 +1,16 @@
 //! Query language, index, facets, suggestions. Follows the store's change log; can be thrown away and rebuilt.
 
 mod distance;
+mod error;
+mod index;
 pub mod query;
 mod results;
+mod text;
 
+pub use error::SearchError;
+pub use index::{MAX_HITS, SearchIndex};
 pub use query::{Query, QueryError, parse_query};
 pub use results::{
     Facet, FacetValue, Fragment, HistogramBucket, Hit, SearchOptions, SearchResults, SortOrder,
+    Suggestion,
 };
