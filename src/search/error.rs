@@ -12,7 +12,9 @@ pub enum SearchError {
     #[error("results beyond the first {limit} cannot be shown; narrow the search or sort by date")]
     TooDeep { limit: usize },
     /// Another process writes this index.
-    #[error("another siftwire process is writing the index in {path}; stop it, or let it do the work")]
+    #[error(
+        "another siftwire process is writing the index in {path}; stop it, or let it do the work"
+    )]
     Locked { path: PathBuf },
     /// A file of the index could not be used.
     #[error("{path}: {source}")]

@@ -2,12 +2,14 @@
 
 mod distance;
 mod error;
+mod follower;
 mod index;
 pub mod query;
 mod results;
 mod text;
 
 pub use error::SearchError;
+pub use follower::{ArticleLog, Follower, FollowerOptions, catch_up, reindex, run};
 pub use index::{MAX_HITS, SearchIndex};
 pub use query::{Query, QueryError, parse_query};
 pub use results::{

@@ -180,7 +180,9 @@ impl SegmentGather {
         let published = &mut published[..docs.len()];
         self.published.get_vals(docs, published);
         for (place, (&doc, &published_s)) in docs.iter().zip(&*published).enumerate() {
-            let score = scores.get(place).map_or(0.0, |&score| with_recency(score, published_s, self.now_s));
+            let score = scores
+                .get(place)
+                .map_or(0.0, |&score| with_recency(score, published_s, self.now_s));
             self.offer(doc, score, published_s);
         }
         if let Some(days) = &mut self.days {
@@ -197,7 +199,9 @@ impl SegmentGather {
         }
         let full = self.best.len() >= self.keep;
         let worst = self.best.peek().map(|worst| worst.0);
-        if full && worst.is_some_and(|worst| (score, published_s) < (worst.score, worst.published_s)) {
+        if full
+            && worst.is_some_and(|worst| (score, published_s) < (worst.score, worst.published_s))
+        {
             return;
         }
         let address = DocAddress::new(self.segment, doc);
@@ -269,8 +273,9 @@ impl NameCounts {
     }
 
     fn named(self) -> tantivy::Result<HashMap<String, u64>> {
-        let found: Vec<u64> =
-            (0..self.counts.len() as u64).filter(|&ordinal| self.counts[ordinal as usize] > 0).collect();
+        let found: Vec<u64> = (0..self.counts.len() as u64)
+            .filter(|&ordinal| self.counts[ordinal as usize] > 0)
+            .collect();
         let mut counts = found.iter().map(|&ordinal| self.counts[ordinal as usize]);
         let mut named = HashMap::with_capacity(found.len());
         self.column

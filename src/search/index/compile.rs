@@ -97,7 +97,11 @@ impl<'a> Compiler<'a> {
     }
 
     /// `None` for what matches everything because it has no letters or digits to look for.
-    fn node(&mut self, node: &Node, shown: bool) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
+    fn node(
+        &mut self,
+        node: &Node,
+        shown: bool,
+    ) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
         match node {
             Node::All(parts) => self.all(parts, shown),
             Node::Any(parts) => self.any(parts, shown),
@@ -111,7 +115,11 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn all(&mut self, parts: &[Node], shown: bool) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
+    fn all(
+        &mut self,
+        parts: &[Node],
+        shown: bool,
+    ) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
         let mut clauses = Vec::with_capacity(parts.len());
         for part in parts {
             let (occur, inner, shown) = match part {
@@ -132,7 +140,11 @@ impl<'a> Compiler<'a> {
         Ok(Some(boxed(BooleanQuery::new(clauses))))
     }
 
-    fn any(&mut self, parts: &[Node], shown: bool) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
+    fn any(
+        &mut self,
+        parts: &[Node],
+        shown: bool,
+    ) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
         let mut alternatives = Vec::with_capacity(parts.len());
         for part in parts {
             alternatives.extend(self.node(part, shown)?);
@@ -140,7 +152,11 @@ impl<'a> Compiler<'a> {
         Ok(union(alternatives))
     }
 
-    fn word(&mut self, text: &str, shown: bool) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
+    fn word(
+        &mut self,
+        text: &str,
+        shown: bool,
+    ) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
         let Some(stem) = text.strip_suffix('*') else {
             return self.phrase(text, false, shown);
         };
@@ -180,7 +196,8 @@ impl<'a> Compiler<'a> {
             let query = |term: &String| self.term(field, term);
             union(terms.iter().map(query).collect()).unwrap_or_else(|| Box::new(EmptyQuery))
         };
-        let (anywhere, in_title) = (alternatives(self.fields.text), alternatives(self.fields.title));
+        let (anywhere, in_title) =
+            (alternatives(self.fields.text), alternatives(self.fields.title));
         if shown {
             self.needles.push(Needle { places: vec![Place { offset: 0, terms }] });
         }
@@ -193,33 +210,40 @@ impl<'a> Compiler<'a> {
         value: &Value,
         shown: bool,
     ) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
-        let text = value.plain();
-        let condition = match (field, value) {
-            (Field::Title, Value::Text(text, quoted)) => {
-                let sequences = self.sequences(&self.parts(text), *quoted);
-                if shown && !sequences.is_empty() {
-                    self.needles.push(needle(&sequences));
-                }
-                return Ok((!sequences.is_empty())
-                    .then(|| self.sequences_in(self.fields.title, &sequences)));
+        let condition = match value {
+            Value::Text(text, quoted) if field == Field::Title => {
+                return Ok(self.title(text, *quoted, shown));
             }
-            (Field::Source, _) => self.source(&text)?,
-            (Field::Site, _) => Some(self.term(self.fields.site, &text)),
-            (Field::Language, _) => Some(self.term(self.fields.language, &text)),
-            (Field::Author, _) => self.names(self.fields.author, &text),
-            (Field::Url, _) => self.names(self.fields.url, &text),
-            (Field::Tag, _) => self.names(self.fields.tag, &text),
-            (_, Value::Date(date)) if field == Field::After => {
-                Some(self.published(Some(date.start(self.now)), None))
+            Value::Text(text, _) => match field {
+                Field::Source => self.source(text)?,
+                Field::Site => Some(self.term(self.fields.site, text)),
+                Field::Language => Some(self.term(self.fields.language, text)),
+                Field::Author => self.names(self.fields.author, text),
+                Field::Url => self.names(self.fields.url, text),
+                Field::Tag => self.names(self.fields.tag, text),
+                Field::Title | Field::After | Field::Before | Field::Date | Field::Sort => None,
+            },
+            Value::Date(date) if field == Field::Before => {
+                Some(self.published(None, Some(date.start(self.now))))
             }
-            (_, Value::Date(date)) => Some(self.published(None, Some(date.start(self.now)))),
-            (_, Value::Span(span)) => {
+            Value::Date(date) => Some(self.published(Some(date.start(self.now)), None)),
+            Value::Span(span) => {
                 let (from, until) = span.bounds(self.now);
                 Some(self.published(Some(from), Some(until)))
             }
-            (Field::Title | Field::After | Field::Before | Field::Date | Field::Sort, _) => None,
         };
         Ok(condition.map(|query| boxed(ConstScoreQuery::new(query, 0.0))))
+    }
+
+    fn title(&mut self, text: &str, quoted: bool, shown: bool) -> Option<Box<dyn IndexQuery>> {
+        let sequences = self.sequences(&self.parts(text), quoted);
+        if sequences.is_empty() {
+            return None;
+        }
+        if shown {
+            self.needles.push(needle(&sequences));
+        }
+        Some(self.sequences_in(self.fields.title, &sequences))
     }
 
     /// A source by its whole title, as facets give it; else by words of the title.
@@ -285,7 +309,11 @@ impl<'a> Compiler<'a> {
         sequences
     }
 
-    fn sequences_in(&self, field: IndexField, sequences: &[Vec<(usize, String)>]) -> Box<dyn IndexQuery> {
+    fn sequences_in(
+        &self,
+        field: IndexField,
+        sequences: &[Vec<(usize, String)>],
+    ) -> Box<dyn IndexQuery> {
         let query = |sequence: &Vec<(usize, String)>| match &sequence[..] {
             [(_, only)] => self.term(field, only),
             several => {

@@ -59,7 +59,10 @@ pub(super) fn read_stored(bytes: &[u8]) -> Result<Stored, postcard::Error> {
 }
 
 /// The index document of an article.
-pub(super) fn document(article: &Article, fields: &Fields) -> Result<TantivyDocument, postcard::Error> {
+pub(crate) fn document(
+    article: &Article,
+    fields: &Fields,
+) -> Result<TantivyDocument, postcard::Error> {
     let language = article_language(article);
     let stemming = language.as_deref().and_then(Language::from_tag);
     let site = site_of(&article.url);
@@ -127,7 +130,8 @@ fn article_language(article: &Article) -> Option<String> {
     if matches!(primary.len(), 2 | 3) {
         return Some(primary);
     }
-    let guess = whatlang::detect(cut(&article.text, SAMPLE_BYTES)).filter(|guess| guess.is_reliable())?;
+    let guess =
+        whatlang::detect(cut(&article.text, SAMPLE_BYTES)).filter(|guess| guess.is_reliable())?;
     two_letter_code(guess.lang()).map(str::to_owned)
 }
 

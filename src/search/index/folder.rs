@@ -54,7 +54,9 @@ impl Folder {
         let file = File::create(&path).map_err(|source| failed(&path, source))?;
         match file.try_lock() {
             Ok(()) => Ok(WriterLock { _file: Some(file) }),
-            Err(fs::TryLockError::WouldBlock) => Err(SearchError::Locked { path: self.root.clone() }),
+            Err(fs::TryLockError::WouldBlock) => {
+                Err(SearchError::Locked { path: self.root.clone() })
+            }
             Err(fs::TryLockError::Error(source)) => Err(failed(&path, source)),
         }
     }

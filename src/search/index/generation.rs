@@ -34,6 +34,11 @@ impl Progress {
     pub(crate) fn new(sequence: Sequence, built_up_to: Option<i64>) -> Self {
         Self { fingerprint: fingerprint(), sequence, built_up_to }
     }
+
+    /// The text of a commit's payload.
+    pub(crate) fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("numbers and text are always JSON")
+    }
 }
 
 impl Generation {
@@ -85,7 +90,8 @@ impl Generation {
     pub(crate) fn progress(&self) -> Result<Option<Progress>, SearchError> {
         let payload = self.index.load_metas()?.payload;
         let read = |payload: String| {
-            serde_json::from_str(&payload).map_err(|_| other_version("its last commit is unreadable"))
+            serde_json::from_str(&payload)
+                .map_err(|_| other_version("its last commit is unreadable"))
         };
         payload.map(read).transpose()
     }

@@ -134,6 +134,7 @@ pub(super) fn suggest(
     let mut folded = String::new();
     fold(last, false, &mut folded);
     let words = terms::with_prefix(searcher, fields.title_words, &folded, limit)?;
-    let completed = |(word, count): (String, u64)| Suggestion { text: format!("{before}{word}"), count };
+    let completed =
+        |(word, count): (String, u64)| Suggestion { text: format!("{before}{word}"), count };
     Ok(words.into_iter().map(completed).collect())
 }

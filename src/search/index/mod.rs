@@ -175,7 +175,8 @@ impl Search<'_> {
         let gathered = self.gather(query, &compiled)?;
         let shown = gathered.best.iter().skip(self.options.offset);
         let mut highlighter = Highlighter::new(&compiled.needles);
-        let hits = shown.map(|ranked| self.hit(ranked, &mut highlighter)).collect::<Result<_, _>>()?;
+        let hits =
+            shown.map(|ranked| self.hit(ranked, &mut highlighter)).collect::<Result<_, _>>()?;
         let did_you_mean = if gathered.total == 0 { self.mended(query)? } else { None };
         Ok(SearchResults {
             total: gathered.total,

@@ -18,7 +18,7 @@ const FORMAT: u32 = 1;
 
 /// The fields of the index.
 #[derive(Debug, Clone)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     /// Article id; documents are replaced by it.
     pub id: Field,
     /// Title, body and tags in one, so that a word is one term wherever it stands.

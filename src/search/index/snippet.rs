@@ -78,9 +78,12 @@ impl<'a> Highlighter<'a> {
             if place != 0 {
                 continue;
             }
-            let mut rest = self.needles[needle].places.iter().enumerate().skip(1).map(|(number, at)| {
-                places.get(&(needle, number, position + at.offset))
-            });
+            let mut rest = self.needles[needle]
+                .places
+                .iter()
+                .enumerate()
+                .skip(1)
+                .map(|(number, at)| places.get(&(needle, number, position + at.offset)));
             let end = rest.try_fold(range.end, |end, next| next.map(|next| next.end.max(end)));
             matches.extend(end.map(|end| Match { range: range.start..end, needle }));
         }

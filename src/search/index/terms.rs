@@ -11,7 +11,10 @@ use crate::search::{SearchError, text::Language};
 const MAX_SCANNED: usize = 200_000;
 
 /// The languages with a stemmer that articles in the index have.
-pub(super) fn languages(searcher: &Searcher, fields: &Fields) -> Result<Vec<Language>, SearchError> {
+pub(super) fn languages(
+    searcher: &Searcher,
+    fields: &Fields,
+) -> Result<Vec<Language>, SearchError> {
     let mut languages = Vec::new();
     for (tag, _) in with_prefix(searcher, fields.language, "", usize::MAX)? {
         let language = Language::from_tag(&tag);
