@@ -368,8 +368,9 @@ fn comment_end(rest: &str) -> usize {
             return short.len();
         }
     }
-    let ends = ["-->", "--!>"]
-        .map(|end| memmem::find(rest[3..].as_bytes(), end.as_bytes()).map(|at| 3 + at + end.len()));
+    let ends = ["-->", "--!>"].map(|end| {
+        memmem::find(&rest.as_bytes()[3..], end.as_bytes()).map(|at| 3 + at + end.len())
+    });
     ends.into_iter().flatten().min().unwrap_or(rest.len())
 }
 

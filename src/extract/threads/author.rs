@@ -6,7 +6,6 @@ use crate::extract::sanitise::plain_text;
 const AFTER: &[&str] = &[
     "says",
     "said",
-    "said...",
     "wrote",
     "writes",
     "commented",
@@ -126,11 +125,15 @@ pub(super) fn clean_author(text: &str) -> Option<String> {
 }
 
 fn strip_after(name: &str) -> &str {
+    // One dot may belong to the name: `Ada L.`
+    let name = name.trim_end().trim_end_matches("...");
     let name = name.trim_end_matches(|c: char| {
         c.is_whitespace()
             || matches!(c, ':' | ',' | '|' | '·' | '•' | '-' | '–' | '—' | '…' | '：' | '/')
     });
-    AFTER.iter().find_map(|word| strip_word_end(name, word)).unwrap_or(name)
+    // The longest: `a dit` before `dit`.
+    let shorter = AFTER.iter().filter_map(|word| strip_word_end(name, word));
+    shorter.min_by_key(|rest| rest.len()).unwrap_or(name)
 }
 
 fn strip_before(name: &str) -> &str {
@@ -173,6 +176,7 @@ mod tests {
             ("Adam", "Adam"),
             ("Vonda", "Vonda"),
             ("  Ada  |", "Ada"),
+            ("Ada L.", "Ada L."),
         ] {
             assert_eq!(clean_author(text).as_deref(), Some(name), "{text}");
         }

@@ -108,6 +108,10 @@ fn count_in(text: &str) -> Option<u32> {
             .iter()
             .any(|word| lower.contains(word));
     let start = text.find(|c: char| c.is_ascii_digit())?;
+    // Elsewhere in a longer text a number is a date or part of a title.
+    if start > 0 && text.split_whitespace().count() > 3 {
+        return None;
+    }
     let number: String = text[start..]
         .chars()
         .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\u{a0}'))

@@ -145,13 +145,13 @@ impl<'p, 'a> Region<'p, 'a> {
             return None;
         }
         let property = tag.attr("itemprop").unwrap_or_default();
-        if property == "name" || has_class(tag, "fn") || has_class(tag, "p-name") {
+        let role = self.page.elements[index].role();
+        if property == "name" || has_class(tag, "fn") || (has_class(tag, "p-name") && !role.text) {
             return Some(0);
         }
         if matches!(property, "author" | "creator") || has_class(tag, "p-author") {
             return Some(1);
         }
-        let role = self.page.elements[index].role();
         if role.author && !role.action && !role.text && !role.time {
             return Some(if role.meta { 4 } else { 2 });
         }
@@ -191,12 +191,12 @@ impl<'p, 'a> Region<'p, 'a> {
         if !(role.time || role.meta || tag.name() == "time" || links_here) || index == self.index {
             return None;
         }
-        let titled = tag.attr("title").and_then(dates::scan);
+        let titled = tag.attr("title").and_then(read_date);
         let text = || {
             let length = self.page.text_len(index);
             (6..=2 * MAX_FIELD).contains(&length).then(|| self.field_text(index))
         };
-        titled.or_else(|| text().and_then(|text| dates::scan(&text))).map(|date| date.timestamp)
+        titled.or_else(|| text().and_then(|text| read_date(&text))).map(|date| date.timestamp)
     }
 
     fn field_text(&self, index: usize) -> String {
@@ -347,6 +347,11 @@ fn exact_time(tag: &Tag) -> Option<Timestamp> {
         .and_then(dates::parse)
         .map(|date| date.timestamp)
         .or_else(|| blogger_time(tag.attr("href")?))
+}
+
+/// A text that is a date, or the first date in it.
+fn read_date(text: &str) -> Option<dates::ParsedDate> {
+    dates::parse(text).or_else(|| dates::scan(text))
 }
 
 /// `Ada` in `Ada - 22/01/2020 12:01`, `Ada Oct 8, 2024`.

@@ -106,7 +106,11 @@ fn own_id(page: &Page<'_>, index: usize) -> Option<String> {
         let mut empty = first.filter(|&at| page.text_len(at) == 0);
         empty.find_map(|at| anchored(page.elements[at].tag))
     };
-    before.or_else(inside).or_else(|| data_id(element.tag))
+    let typed = || {
+        let id = element.tag.id().filter(|_| element.mark.typed)?;
+        id.contains(|c: char| c.is_ascii_digit()).then(|| id.to_owned())
+    };
+    before.or_else(inside).or_else(|| data_id(element.tag)).or_else(typed)
 }
 
 fn has_text(node: NodeRef<'_, Node>) -> bool {
