@@ -16,7 +16,10 @@ use anyhow::Context;
 use flate2::read::GzDecoder;
 use scraper::Html;
 use serde::Deserialize;
-use siftwire::extract::{sanitise, threads};
+use siftwire::{
+    domain::ExtractedComment,
+    extract::{sanitise, threads},
+};
 use url::Url;
 
 #[derive(Deserialize)]
@@ -108,8 +111,7 @@ fn judge(truth: &Truth, html: &str, score: &mut Score, list: bool) {
         score.ids_found += ids.len();
         score.ids_right += right;
     }
-    let all: String =
-        found.comments.iter().map(|comment| flat(&comment.text) + " \u{1} ").collect();
+    let all: String = found.comments.iter().map(|comment| said(comment) + " \u{1} ").collect();
     let missed: Vec<&String> =
         truth.comments.iter().filter(|string| !all.contains(flat(string).trim())).collect();
     score.strings += truth.comments.len();
@@ -153,6 +155,11 @@ fn judge(truth: &Truth, html: &str, score: &mut Score, list: bool) {
 fn number(id: &str) -> &str {
     let number = &id[id.trim_end_matches(|c: char| c.is_ascii_digit()).len()..];
     if number.is_empty() || id.starts_with('x') { id } else { number }
+}
+
+/// Author and text, since the known strings are from both.
+fn said(comment: &ExtractedComment) -> String {
+    format!("{} {}", comment.author.as_deref().unwrap_or_default(), flat(&comment.text))
 }
 
 fn flat(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! A name out of what a page writes around it.
 
+use crate::extract::sanitise::plain_text;
+
 /// What pages write after a name, lower case.
 const AFTER: &[&str] = &[
     "says",
@@ -109,7 +111,9 @@ const LONGEST: usize = 80;
 
 /// The name in `text`, without `says:`, `schrieb am ...`, `von`.
 pub(super) fn clean_author(text: &str) -> Option<String> {
-    let mut name = text.trim();
+    // Some systems show markup in names as text.
+    let unmarked = text.contains('<').then(|| plain_text(text));
+    let mut name = unmarked.as_deref().unwrap_or(text).trim();
     loop {
         let shorter = strip_before(strip_after(name));
         if shorter == name {

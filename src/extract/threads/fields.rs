@@ -21,10 +21,12 @@ use crate::extract::{
 const MAX_TEXT: usize = 100_000;
 /// Longest thing that can be a name or a date, in letters.
 const MAX_FIELD: usize = 120;
+/// Elements looked at for a line with name and date.
+const MAX_HEADER_TRIES: usize = 40;
 
 /// What an element is within a comment.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Role {
+pub(super) struct Role {
     author: bool,
     time: bool,
     text: bool,
@@ -53,6 +55,10 @@ impl<'p, 'a> Region<'p, 'a> {
             letters = letters.saturating_sub(page.text_len(inner));
         }
         runs.push(from..page.elements[index].end);
+        for tail in definitions(page, index) {
+            runs.push(page.subtree(tail));
+            letters += page.text_len(tail);
+        }
         Self { page, index, runs, letters }
     }
 
@@ -67,10 +73,38 @@ impl<'p, 'a> Region<'p, 'a> {
     pub(super) fn has_author_or_time(&self) -> bool {
         self.indices().skip(1).any(|index| {
             let tag = self.page.elements[index].tag;
-            let role = role(tag);
+            let role = self.page.elements[index].role();
             tag.name() == "time"
                 || ((role.author || role.time) && !role.action && self.fits_field(index))
                 || tag.attr("href").is_some_and(|href| href.contains("showComment="))
+        })
+    }
+
+    /// A line such as `Ada, 5 May 2020` where nothing is marked as author or time: the name in it, and when.
+    pub(super) fn header(&self) -> Option<(Option<String>, Timestamp)> {
+        let fits = |index: &usize| {
+            let element = &self.page.elements[*index];
+            let line = matches!(
+                element.tag.name(),
+                "small"
+                    | "strong"
+                    | "b"
+                    | "em"
+                    | "i"
+                    | "span"
+                    | "p"
+                    | "div"
+                    | "h4"
+                    | "h5"
+                    | "dt"
+                    | "header"
+            );
+            line && !element.mark.text && (6..=MAX_FIELD).contains(&self.page.text_len(*index))
+        };
+        self.indices().skip(1).take(MAX_HEADER_TRIES).filter(fits).find_map(|index| {
+            let text = self.field_text(index);
+            let date = dates::scan(&text)?;
+            Some((clean_author(before_date(&text)), date.timestamp))
         })
     }
 
@@ -81,7 +115,7 @@ impl<'p, 'a> Region<'p, 'a> {
     /// Name and own site of who wrote it.
     pub(super) fn author(&self, base: Option<&Url>) -> (Option<String>, Option<String>) {
         let Some((index, name)) = self.author_element() else {
-            return (None, None);
+            return (self.header().and_then(|(name, _)| name), None);
         };
         (Some(name), self.author_url(index, base))
     }
@@ -95,7 +129,8 @@ impl<'p, 'a> Region<'p, 'a> {
             if best.as_ref().is_some_and(|(known, ..)| *known <= rank) {
                 continue;
             }
-            if let Some(name) = clean_author(&self.field_text(index)) {
+            let text = self.field_text(index);
+            if let Some(name) = clean_author(before_date(&text)) {
                 best = Some((rank, index, name));
             }
         }
@@ -105,17 +140,18 @@ impl<'p, 'a> Region<'p, 'a> {
     /// How well an element names the author; less is better.
     fn author_rank(&self, index: usize) -> Option<u8> {
         let tag = self.page.elements[index].tag;
-        if index == self.index || !self.fits_field(index) {
+        let itself = index == self.index && tag.name() != "dt";
+        if itself || !self.fits_field(index) {
             return None;
         }
         let property = tag.attr("itemprop").unwrap_or_default();
-        if property == "name" || has_class(tag, "fn") || has_class(tag, "p-name") {
+        let role = self.page.elements[index].role();
+        if property == "name" || has_class(tag, "fn") || (has_class(tag, "p-name") && !role.text) {
             return Some(0);
         }
         if matches!(property, "author" | "creator") || has_class(tag, "p-author") {
             return Some(1);
         }
-        let role = role(tag);
         if role.author && !role.action && !role.text && !role.time {
             return Some(if role.meta { 4 } else { 2 });
         }
@@ -144,22 +180,23 @@ impl<'p, 'a> Region<'p, 'a> {
         self.indices()
             .find_map(|index| exact_time(self.page.elements[index].tag))
             .or_else(|| self.indices().find_map(|index| self.written_time(index)))
+            .or_else(|| self.header().map(|(_, published)| published))
     }
 
     fn written_time(&self, index: usize) -> Option<Timestamp> {
         let tag = self.page.elements[index].tag;
-        let role = role(tag);
+        let role = self.page.elements[index].role();
         let links_here =
             tag.attr("href").is_some_and(|href| href.contains('#') && !href.ends_with("#respond"));
         if !(role.time || role.meta || tag.name() == "time" || links_here) || index == self.index {
             return None;
         }
-        let titled = tag.attr("title").and_then(dates::scan);
+        let titled = tag.attr("title").and_then(read_date);
         let text = || {
             let length = self.page.text_len(index);
             (6..=2 * MAX_FIELD).contains(&length).then(|| self.field_text(index))
         };
-        titled.or_else(|| text().and_then(|text| dates::scan(&text))).map(|date| date.timestamp)
+        titled.or_else(|| text().and_then(|text| read_date(&text))).map(|date| date.timestamp)
     }
 
     fn field_text(&self, index: usize) -> String {
@@ -171,22 +208,26 @@ impl<'p, 'a> Region<'p, 'a> {
     /// What the comment says.
     pub(super) fn text(&self) -> String {
         let texts = self.text_elements();
+        let nested = self.nested_starts();
+        let is_nested = |index: usize| nested.binary_search(&index).is_ok();
         let mut out = BlockText::default();
-        if texts.is_empty() {
-            let author = self.author_element().map(|(index, _)| index);
-            let nested = self.nested_starts();
-            render(self.page, self.index, &mut out, |index| {
-                nested.binary_search(&index).is_ok()
-                    || Some(index) == author
-                    || self.is_not_text(index)
-            });
-        }
-        for index in texts {
-            let nested = self.nested_starts();
-            render(self.page, index, &mut out, |inner| {
-                nested.binary_search(&inner).is_ok() || self.is_furniture(inner)
-            });
+        for &index in &texts {
+            render(self.page, index, &mut out, |at| is_nested(at) || self.is_furniture(at));
             out.paragraph();
+        }
+        if !out.is_empty() {
+            return out.finish();
+        }
+        let author = self.author_element().map(|(index, _)| index);
+        let is_author = |index: usize| Some(index) == author;
+        render(self.page, self.index, &mut out, |at| {
+            is_nested(at) || is_author(at) || self.is_not_text(at)
+        });
+        if out.is_empty() {
+            // Some themes put all of a comment into what they call its author or head.
+            render(self.page, self.index, &mut out, |at| {
+                is_nested(at) || is_author(at) || self.is_furniture(at)
+            });
         }
         out.finish()
     }
@@ -208,7 +249,7 @@ impl<'p, 'a> Region<'p, 'a> {
                 continue;
             }
             let element = &self.page.elements[index];
-            let role = role(element.tag);
+            let role = element.role();
             if role.action && !role.text {
                 end = element.end;
             } else if (role.text || element.mark.text || element.mark.item)
@@ -227,15 +268,14 @@ impl<'p, 'a> Region<'p, 'a> {
 
     fn holds_fields(&self, index: usize) -> bool {
         self.page.subtree(index).skip(1).any(|inner| {
-            let tag = self.page.elements[inner].tag;
-            let role = role(tag);
+            let role = self.page.elements[inner].role();
             (role.author || role.time) && !role.text && self.fits_field(inner)
         })
     }
 
     /// Whether the element is no part of the text, where no element is marked as text.
     fn is_not_text(&self, index: usize) -> bool {
-        let role = role(self.page.elements[index].tag);
+        let role = self.page.elements[index].role();
         let field = (role.author || role.time || role.meta)
             && !role.text
             && self.page.text_len(index) <= 2 * MAX_FIELD;
@@ -245,7 +285,7 @@ impl<'p, 'a> Region<'p, 'a> {
     /// Whether the element is a reply link, a vote, a form and the like.
     fn is_furniture(&self, index: usize) -> bool {
         let tag = self.page.elements[index].tag;
-        let role = role(tag);
+        let role = self.page.elements[index].role();
         matches!(
             tag.name(),
             "form" | "button" | "time" | "nav" | "footer" | "input" | "label" | "details"
@@ -253,22 +293,37 @@ impl<'p, 'a> Region<'p, 'a> {
     }
 }
 
+/// The `dd` that follow a `dt`: there the term is the author and the rest stands beside it.
+fn definitions(page: &Page<'_>, index: usize) -> Vec<usize> {
+    let name = |at: usize| page.elements.get(at).map(|element| element.tag.name());
+    let mut found = Vec::new();
+    let mut next = page.elements[index].end;
+    while name(index) == Some("dt") && name(next) == Some("dd") {
+        found.push(next);
+        next = page.elements[next].end;
+    }
+    found
+}
+
 fn has_class(tag: &Tag, class: &str) -> bool {
     tag.has_class(class, scraper::CaseSensitivity::CaseSensitive)
 }
 
-fn role(tag: &Tag) -> Role {
-    let mut role = Role::default();
-    let names = tag.classes().take(20).chain(tag.attr("itemprop")).chain(tag.id());
-    for name in names {
-        let word = Word::of(name);
-        role.author |= word.author && !word.action && !word.text;
-        role.time |= word.time && !word.action && !word.text;
-        role.text |= word.text && !word.author && !word.action && !word.meta && !word.time;
-        role.action |= word.action && !word.text;
-        role.meta |= word.meta;
+impl Role {
+    /// What an element's names say of it within a comment.
+    pub(super) fn of(tag: &Tag) -> Self {
+        let mut role = Self::default();
+        let names = tag.classes().take(20).chain(tag.attr("itemprop")).chain(tag.id());
+        for name in names {
+            let word = Word::of(name);
+            role.author |= word.author && !word.action && !word.text;
+            role.time |= word.time && !word.action && !word.text;
+            role.text |= word.text && !word.author && !word.action && !word.meta && !word.time;
+            role.action |= word.action && !word.text;
+            role.meta |= word.meta;
+        }
+        role
     }
-    role
 }
 
 fn exact_time(tag: &Tag) -> Option<Timestamp> {
@@ -292,6 +347,22 @@ fn exact_time(tag: &Tag) -> Option<Timestamp> {
         .and_then(dates::parse)
         .map(|date| date.timestamp)
         .or_else(|| blogger_time(tag.attr("href")?))
+}
+
+/// A text that is a date, or the first date in it.
+fn read_date(text: &str) -> Option<dates::ParsedDate> {
+    dates::parse(text).or_else(|| dates::scan(text))
+}
+
+/// `Ada` in `Ada - 22/01/2020 12:01`, `Ada Oct 8, 2024`.
+fn before_date(text: &str) -> &str {
+    let Some(date) = dates::scan(text) else {
+        return text;
+    };
+    // The date begins with the last word from which on it still reads the same.
+    let starts = text.match_indices(' ').map(|(at, _)| at + 1).take(12);
+    let start = starts.take_while(|&at| dates::scan(&text[at..]).as_ref() == Some(&date)).last();
+    &text[..start.unwrap_or(0)]
 }
 
 /// Blogger's links to comments say when: `?showComment=<milliseconds since 1970>#c<id>`.

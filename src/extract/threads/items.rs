@@ -1,8 +1,11 @@
 //! Which elements are comments.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{fields, page::Page};
+use ego_tree::NodeRef;
+use scraper::{Node, node::Element as Tag};
+
+use super::{fields, page::Page, words::comment_id};
 
 /// One comment's element, and those within that belong to other comments.
 #[derive(Debug, Clone)]
@@ -25,20 +28,101 @@ pub(super) fn find(page: &Page<'_>) -> Vec<Item> {
 /// Elements whose own names say that they are a comment.
 fn marked(page: &Page<'_>) -> Vec<Item> {
     let candidates = candidates(page);
+    let mut absorbed: HashSet<usize> = HashSet::new();
     let mut kept: Vec<Item> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     for (place, &index) in candidates.iter().enumerate() {
+        if absorbed.contains(&index) {
+            continue;
+        }
         while open.last().is_some_and(|&outer| !page.contains(kept[outer].index, index)) {
             open.pop();
         }
         let around = open.last().map(|&outer| &kept[outer]);
         let nested = inner_candidates(page, &candidates[place + 1..], index);
-        if let Some(item) = judge(page, index, &nested, around) {
+        let id = own_id(page, index);
+        let mut others = nested.clone();
+        if let [first, rest @ ..] = &nested[..]
+            && is_body_of(page, index, &nested, id.as_deref())
+        {
+            absorbed.insert(*first);
+            let body = candidates[place + 1..].partition_point(|&at| at <= *first) + place + 1;
+            others = inner_candidates(page, &candidates[body..], *first);
+            others.extend(rest);
+        }
+        let region = fields::Region::new(page, index, &others);
+        if is_comment(page, index, id.as_deref(), &region, around) {
             open.push(kept.len());
-            kept.push(item);
+            kept.push(Item { index, id, within: None, ping: page.elements[index].mark.ping });
         }
     }
     kept
+}
+
+/// Whether the first of `nested` is the body of the comment `outer`, as `div.the-comment` in `li#comment-5`.
+fn is_body_of(page: &Page<'_>, outer: usize, nested: &[usize], id: Option<&str>) -> bool {
+    let inner_id = nested.first().and_then(|&first| own_id(page, first));
+    let same_comment = inner_id.is_none() || inner_id.as_deref() == id;
+    id.is_some() && same_comment && !fields::Region::new(page, outer, nested).has_author_or_time()
+}
+
+fn is_comment(
+    page: &Page<'_>,
+    index: usize,
+    id: Option<&str>,
+    own: &fields::Region<'_, '_>,
+    around: Option<&Item>,
+) -> bool {
+    // `div#div-comment-5` in `li#comment-5`.
+    if own.letters() == 0 || (id.is_some() && around.is_some_and(|outer| outer.id.as_deref() == id))
+    {
+        return false;
+    }
+    // Without author, time and id, it is a wrapper, or the text of the comment around it.
+    id.is_some() || own.has_author_or_time() || (is_placed(page, index) && own.header().is_some())
+}
+
+/// Whether the element stands in a box for comments.
+fn is_placed(page: &Page<'_>, index: usize) -> bool {
+    page.ancestors(index).any(|up| page.is_thread_box(up))
+}
+
+/// The page's id of the comment at `index`: on it, on an empty anchor before or in it, or in its data.
+fn own_id(page: &Page<'_>, index: usize) -> Option<String> {
+    let element = &page.elements[index];
+    if let Some(id) = &element.mark.id {
+        return Some(id.clone());
+    }
+    let anchored = |tag: &Tag| tag.id().or_else(|| tag.attr("name")).and_then(comment_id);
+    let before = element
+        .node
+        .prev_siblings()
+        .find(|node| node.value().is_element() || has_text(*node))
+        .and_then(|node| node.value().as_element())
+        .filter(|tag| matches!(tag.name(), "a" | "span"))
+        .and_then(anchored);
+    let inside = || {
+        let first = index + 1..element.end.min(index + 6);
+        let mut empty = first.filter(|&at| page.text_len(at) == 0);
+        empty.find_map(|at| anchored(page.elements[at].tag))
+    };
+    let typed = || {
+        let id = element.tag.id().filter(|_| element.mark.typed)?;
+        id.contains(|c: char| c.is_ascii_digit()).then(|| id.to_owned())
+    };
+    before.or_else(inside).or_else(|| data_id(element.tag)).or_else(typed)
+}
+
+fn has_text(node: NodeRef<'_, Node>) -> bool {
+    node.value().as_text().is_some_and(|text| !text.trim().is_empty())
+}
+
+fn data_id(tag: &Tag) -> Option<String> {
+    let value = ["data-comment-id", "data-commentid", "data-cid", "data-post-id"]
+        .into_iter()
+        .find_map(|name| tag.attr(name))?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (!value.is_empty() && value.len() <= 64 && value.chars().all(plain)).then(|| value.to_owned())
 }
 
 fn candidates(page: &Page<'_>) -> Vec<usize> {
@@ -72,28 +156,16 @@ fn inner_candidates(page: &Page<'_>, later: &[usize], index: usize) -> Vec<usize
     inner
 }
 
-fn judge(page: &Page<'_>, index: usize, nested: &[usize], around: Option<&Item>) -> Option<Item> {
-    let mark = &page.elements[index].mark;
-    // `div#div-comment-5` in `li#comment-5`.
-    if mark.id.is_some() && around.is_some_and(|outer| outer.id == mark.id) {
-        return None;
-    }
-    let own = fields::Region::new(page, index, nested);
-    let has_fields = own.has_author_or_time();
-    // Without any, it is a wrapper or the text of the comment around it.
-    let believable = has_fields || mark.id.is_some();
-    if !believable || own.letters() == 0 {
-        return None;
-    }
-    Some(Item { index, id: mark.id.clone(), within: None, ping: mark.ping })
-}
-
 /// Comments of which only the text is marked: each is what is around one text and no other.
 fn by_text(page: &Page<'_>) -> Vec<Item> {
     let mut texts: Vec<usize> = Vec::new();
     let mut end = 0;
     for (index, element) in page.elements.iter().enumerate() {
-        if index >= end && (element.mark.text || element.mark.item) && page.text_len(index) > 0 {
+        if index >= end
+            && (element.mark.text || element.mark.item)
+            && page.text_len(index) > 0
+            && !element.mark.elsewhere
+        {
             texts.push(index);
             end = element.end;
         }
@@ -103,13 +175,12 @@ fn by_text(page: &Page<'_>) -> Vec<Item> {
         let before = place.checked_sub(1).map(|at| texts[at]);
         let after = texts.get(place + 1).copied();
         if let Some(index) = around_text(page, text, before, after) {
-            items.push(Item {
-                index,
-                id: page.elements[index].mark.id.clone(),
-                within: None,
-                ping: false,
-            });
+            items.push(Item { index, id: own_id(page, index), within: None, ping: false });
         }
+    }
+    // One alone may be the article's own byline and text.
+    if items.len() == 1 && !is_placed(page, items[0].index) {
+        items.clear();
     }
     items
 }
@@ -129,7 +200,11 @@ fn around_text(
                 && alone(after)
                 && !matches!(page.elements[up].tag.name(), "body" | "main" | "html")
         })
-        .find(|&up| fields::Region::new(page, up, &[]).has_author_or_time())
+        .find(|&up| {
+            let around = fields::Region::new(page, up, &[]);
+            let placed = page.elements[text].mark.item || is_placed(page, up);
+            around.has_author_or_time() || (placed && around.header().is_some())
+        })
         .filter(|&up| page.text_len(up) < 2 * page.text_len(text) + 300)
 }
 

@@ -5,9 +5,14 @@
 //! use, in several languages.
 
 mod author;
+mod boxes;
 mod fields;
+mod forum;
 mod items;
+mod json;
+mod nesting;
 mod page;
+mod remote;
 mod words;
 
 use std::collections::{HashMap, HashSet};
@@ -43,31 +48,72 @@ pub struct Threads {
 /// At most 10,000 comments and 200,000 elements are read. Time is linear in the size of the page.
 pub fn find(document: &Html, url: Option<&Url>) -> Threads {
     let page = Page::read(document);
+    let data = json::read(&page);
     let mut items = items::find(&page);
     items.truncate(MAX_COMMENTS);
-    let mut threads = Threads::default();
-    let inner = inner_items(&items);
-    let mut ids: Vec<String> = Vec::with_capacity(items.len());
+    let is_thread_page = data.is_thread || forum::is_thread(&page);
+    let opening = if is_thread_page { forum::opening_post(&page, &items) } else { None };
+    let mut comments = read_items(&page, &items, opening, url);
+    if comments.is_empty() {
+        comments = data.comments;
+        comments.truncate(MAX_COMMENTS);
+    }
+    let local = || if data.discourse { Some("discourse") } else { remote::local(&page) };
+    let provider = match remote::remote(&page) {
+        Some(remote) if comments.is_empty() => Some(remote),
+        remote => {
+            if comments.is_empty() {
+                None
+            } else {
+                local().or(remote)
+            }
+        }
+    };
+    Threads {
+        nodes: boxes::find(&page, &items, opening),
+        provider: provider.map(str::to_owned),
+        is_thread_page,
+        declared_count: data.count.or_else(|| boxes::declared_count(&page)),
+        comments,
+    }
+}
+
+/// Reads the chosen elements. The opening post of a forum thread is no comment.
+fn read_items(
+    page: &Page<'_>,
+    items: &[items::Item],
+    opening: Option<usize>,
+    url: Option<&Url>,
+) -> Vec<ExtractedComment> {
+    let inner = inner_items(items);
+    let parents = nesting::parents(page, items);
+    let mut ids: Vec<Option<String>> = Vec::with_capacity(items.len());
     let mut taken: HashMap<String, usize> = HashMap::new();
+    let mut comments = Vec::new();
     for (place, item) in items.iter().enumerate() {
         let nested: Vec<usize> = inner[place].iter().map(|&at| items[at].index).collect();
-        let region = fields::Region::new(&page, item.index, &nested);
+        let region = fields::Region::new(page, item.index, &nested);
+        let text = region.text();
+        if item.ping || opening == Some(place) || !says_something(&text) {
+            ids.push(None);
+            continue;
+        }
         let (author, author_url) = region.author(url);
         let published = region.published();
-        let text = region.text();
         let id = item
             .id
             .clone()
             .unwrap_or_else(|| made_up_id(&mut taken, author.as_deref(), published, &text));
-        ids.push(id.clone());
-        threads.nodes.insert(page.elements[item.index].node.id());
-        if item.ping || text.is_empty() {
-            continue;
-        }
-        let parent = item.within.map(|outer| ids[outer].clone());
-        threads.comments.push(ExtractedComment { id, parent, author, author_url, published, text });
+        ids.push(Some(id.clone()));
+        let parent = parents[place].and_then(|outer| ids.get(outer).cloned().flatten());
+        comments.push(ExtractedComment { id, parent, author, author_url, published, text });
     }
-    threads
+    comments
+}
+
+/// A number alone is a count or a vote.
+fn says_something(text: &str) -> bool {
+    text.chars().any(|c| !c.is_ascii_digit() && !c.is_ascii_punctuation() && !c.is_whitespace())
 }
 
 /// For each comment, the outermost comments within.

@@ -1,15 +1,21 @@
 //! The page as a flat list of its elements in document order, with what their names say.
 
-use ego_tree::{NodeRef, iter::Edge};
-use scraper::{Html, Node, node::Element as Tag};
+use std::{cell::OnceCell, sync::LazyLock};
 
-use super::words::{Word, comment_id};
+use aho_corasick::AhoCorasick;
+use ego_tree::{NodeRef, iter::Edge};
+use scraper::{CaseSensitivity, Html, Node, node::Element as Tag};
+
+use super::fields::Role;
+use super::words::{COMMENT_STEMS, Word, comment_id};
 
 /// Elements read of a page; what follows is left alone.
 const MAX_ELEMENTS: usize = 200_000;
 
 pub(super) struct Page<'a> {
     pub elements: Vec<Element<'a>>,
+    /// Where the `h1` are, which belong to the article.
+    titles: Vec<usize>,
 }
 
 pub(super) struct Element<'a> {
@@ -22,6 +28,43 @@ pub(super) struct Element<'a> {
     text_from: usize,
     text_to: usize,
     pub mark: Mark,
+    role: OnceCell<Role>,
+}
+
+impl Element<'_> {
+    /// What the element is within a comment.
+    pub(super) fn role(&self) -> Role {
+        *self.role.get_or_init(|| Role::of(self.tag))
+    }
+}
+
+const CASE: CaseSensitivity = CaseSensitivity::CaseSensitive;
+
+/// Stems without which no name says anything about comments.
+static STEMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(COMMENT_STEMS.iter().chain(&[
+            "ping",
+            "trackback",
+            "respond",
+            "disqus",
+            "crawler-post",
+        ]))
+        .ok()
+});
+
+fn speaks_of_comments(tag: &Tag) -> bool {
+    let names =
+        ["class", "id", "itemtype", "itemprop"].into_iter().filter_map(|name| tag.attr(name));
+    let Some(stems) = &*STEMS else { return true };
+    names.into_iter().any(|names| stems.is_match(names)) || tag.name().contains("comment")
+}
+
+/// Blogger's ids: `c` and many digits.
+fn is_blogger_id(id: &str) -> bool {
+    id.strip_prefix('c')
+        .is_some_and(|digits| digits.len() >= 3 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// What an element is in a thread, as far as its own names tell.
@@ -70,6 +113,7 @@ impl<'a> Page<'a> {
                             text_from: letters,
                             text_to: 0,
                             mark: Mark::of(tag),
+                            role: OnceCell::new(),
                         });
                     }
                     _ => {}
@@ -91,7 +135,9 @@ impl<'a> Page<'a> {
             elements[index].end = end;
             elements[index].text_to = letters;
         }
-        Self { elements }
+        let is_title = |index: &usize| elements[*index].tag.name() == "h1";
+        let titles = (0..elements.len()).filter(is_title).collect();
+        Self { elements, titles }
     }
 
     /// The element and all within, as indices.
@@ -107,6 +153,21 @@ impl<'a> Page<'a> {
     pub(super) fn text_len(&self, index: usize) -> usize {
         let element = &self.elements[index];
         element.text_to - element.text_from
+    }
+
+    fn has_title(&self, index: usize) -> bool {
+        let first = self.titles.partition_point(|&title| title < index);
+        self.titles.get(first).is_some_and(|&title| self.contains(index, title))
+    }
+
+    /// Whether the element holds comments or a form for them and nothing of the article.
+    pub(super) fn is_thread_box(&self, index: usize) -> bool {
+        let element = &self.elements[index];
+        let scaffold = matches!(
+            element.tag.name(),
+            "html" | "body" | "main" | "head" | "header" | "a" | "span" | "p" | "button"
+        );
+        element.mark.container && !scaffold && !self.has_title(index)
     }
 
     pub(super) fn ancestors(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
@@ -137,13 +198,17 @@ pub(super) fn is_silent(name: &str) -> bool {
 impl Mark {
     fn of(tag: &Tag) -> Self {
         let mut mark = Self::default();
+        if !speaks_of_comments(tag) {
+            return mark;
+        }
         let may_be_item = is_item_tag(tag.name());
+        let mut classed_container = false;
         for name in tag.classes().take(40) {
             let word = Word::of(name);
             mark.comment |= word.comment;
             mark.item |= may_be_item && word.names_item();
             mark.text |= word.names_text();
-            mark.container |= word.comment && word.container;
+            classed_container |= word.comment && word.container;
             mark.elsewhere |= word.comment && word.elsewhere;
             mark.ping |= matches!(name, "pingback" | "trackback" | "pings" | "trackbacks");
         }
@@ -151,13 +216,21 @@ impl Mark {
             let word = Word::of(id);
             mark.id = comment_id(id);
             mark.comment |= word.comment;
-            mark.container |= (word.comment && word.container) || id == "respond";
+            mark.container |=
+                (word.comment && word.container) || matches!(id, "respond" | "disqus_thread");
             mark.elsewhere |= word.comment && word.elsewhere;
+            if (mark.comment && is_blogger_id(id))
+                || (tag.has_class("crawler-post", CASE) && id.starts_with("post_"))
+            {
+                mark.id = Some(id.to_owned());
+                mark.item = true;
+            }
             mark.item |= may_be_item && mark.id.is_some();
         }
+        mark.container |= classed_container;
         mark.take_vocabulary(tag);
         // `class="comment-list has-comment"` is a list.
-        mark.item &= !mark.elsewhere && (!mark.container || mark.id.is_some() || mark.typed);
+        mark.item &= !mark.elsewhere && (!classed_container || mark.id.is_some() || mark.typed);
         mark
     }
 
@@ -167,8 +240,7 @@ impl Mark {
             kind.ends_with("schema.org/Comment") || kind.ends_with("schema.org/UserComments")
         });
         let property = tag.attr("itemprop") == Some("comment");
-        let micro = tag.has_class("u-comment", scraper::CaseSensitivity::CaseSensitive)
-            || tag.has_class("p-comment", scraper::CaseSensitivity::CaseSensitive);
+        let micro = tag.has_class("u-comment", CASE) || tag.has_class("p-comment", CASE);
         if (typed || property || micro) && tag.name() != "meta" {
             self.typed = true;
             self.item = true;

@@ -1,7 +1,7 @@
 //! What the names in `class` and `id` say about an element.
 
 /// Words for a reader's comment. Compared as stems: `comments`, `kommentare` count too.
-const COMMENT_STEMS: &[&str] = &[
+pub(super) const COMMENT_STEMS: &[&str] = &[
     "comment",
     "commment",
     "kommentar",
@@ -263,7 +263,10 @@ pub(super) struct Word {
     pub comment: bool,
     /// In the plural, or with a word for a container.
     pub container: bool,
+    /// A word for one of many follows the one for comments: `comments-item`, not `entry-comments`.
     pub item: bool,
+    /// A word for text follows the one for comments: `comment-text`, not `post-comments`.
+    pub comment_text: bool,
     pub author: bool,
     pub time: bool,
     pub text: bool,
@@ -296,7 +299,8 @@ impl Word {
 
     fn add_role(&mut self, part: &str) {
         self.container |= CONTAINER_WORDS.contains(&part);
-        self.item |= ITEM_WORDS.contains(&part);
+        self.item |= self.comment && ITEM_WORDS.contains(&part);
+        self.comment_text |= self.comment && TEXT_WORDS.contains(&part);
         self.author |= AUTHOR_WORDS.contains(&part);
         self.time |= TIME_WORDS.contains(&part);
         self.text |= TEXT_WORDS.contains(&part);
@@ -315,7 +319,7 @@ impl Word {
     /// Whether it names the text of one comment.
     pub(super) fn names_text(self) -> bool {
         self.comment
-            && self.text
+            && self.comment_text
             && !(self.author || self.time || self.action || self.meta || self.elsewhere)
     }
 }
@@ -363,7 +367,8 @@ pub(super) fn comment_id(id: &str) -> Option<String> {
     if digits.is_empty() {
         return None;
     }
-    let stem = stem.strip_prefix("li-").or_else(|| stem.strip_prefix("div-")).unwrap_or(stem);
+    let stem =
+        ["li-", "div-", "article-"].iter().find_map(|tag| stem.strip_prefix(tag)).unwrap_or(stem);
     let last = stem.trim_end_matches(['-', '_']).rsplit(['-', '_']).next().unwrap_or_default();
     let names_comment = matches!(
         last.to_ascii_lowercase().as_str(),
@@ -404,6 +409,8 @@ mod tests {
             "comment-form",
             "commentform",
             "kommentare",
+            "post-comments",
+            "entry-comments",
         ] {
             assert!(!Word::of(name).names_item(), "{name}");
         }
