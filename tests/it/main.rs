@@ -1,3 +1,5 @@
 //! Integration tests, one binary.
 
+mod feeds;
+mod pages;
 mod threads;

@@ -6,7 +6,7 @@ use super::{
     capture::Expect,
     markup::Tag,
     names::Ns,
-    raw::{Form, RawCommon, RawLink, RawPerson, RawText, resolve},
+    raw::{Base, Form, RawCommon, RawLink, RawPerson, RawText, resolve},
     scanner::Scanner,
 };
 use crate::domain::Enclosure;
@@ -32,16 +32,18 @@ pub(super) enum Field {
     DcTitle,
     MediaTitle,
     Summary,
+    Description,
     Content,
     SpareSummary,
     Link,
     Id,
     Published,
+    Issued,
     Updated,
+    Modified,
     Created,
     Dated,
     Creator,
-    Author,
     ItunesAuthor,
     PersonName,
     PersonEmail,
@@ -49,7 +51,6 @@ pub(super) enum Field {
     Category,
     Keywords,
     Enclosure,
-    MediaContent,
     Thumbnail,
     CommentsUrl,
     CommentsFeed,
@@ -84,10 +85,10 @@ pub(super) fn action(ns: Ns, local: &str, in_entry: bool, in_person: bool) -> Ac
 fn field(ns: Ns, local: &str, in_entry: bool) -> Option<Field> {
     let field = match (ns, local) {
         (Ns::Core, "title") => Field::Title,
-        (Ns::Core, "link" | "a" | "url") if local != "url" || !in_entry => Field::Link,
+        (Ns::Core, "link" | "a") => Field::Link,
         (Ns::Core, "language") | (Ns::DublinCore, "language") => Field::Language,
         (Ns::DublinCore, "title") => Field::DcTitle,
-        (Ns::DublinCore, "creator") => Field::Creator,
+        (Ns::DublinCore, "creator" | "author") => Field::Creator,
         (Ns::Itunes, "author") => Field::ItunesAuthor,
         (Ns::Core, "ttl") => Field::Ttl,
         (Ns::Syndication, "updateperiod") => Field::UpdatePeriod,
@@ -100,19 +101,22 @@ fn field(ns: Ns, local: &str, in_entry: bool) -> Option<Field> {
 
 fn entry_field(ns: Ns, local: &str) -> Option<Field> {
     let field = match (ns, local) {
-        (Ns::Core, "description" | "summary" | "abstract") => Field::Summary,
-        (Ns::Content, "encoded") | (Ns::Core, "content" | "fulltext") => Field::Content,
+        (Ns::Core, "summary" | "abstract") => Field::Summary,
+        (Ns::Core, "description") => Field::Description,
+        (Ns::Content, "encoded") | (Ns::Core, "content" | "fullitem" | "body") => Field::Content,
         (Ns::Xhtml, "body" | "div") => Field::Content,
         (Ns::DublinCore, "description" | "abstract") => Field::SpareSummary,
         (Ns::Itunes, "summary" | "subtitle") | (Ns::Media, "description") => Field::SpareSummary,
         (Ns::Media, "title") | (Ns::Itunes, "title") => Field::MediaTitle,
         (Ns::Core, "id" | "guid") => Field::Id,
         (Ns::DublinCore, "identifier") => Field::Id,
-        (Ns::Core, "pubdate" | "published" | "issued" | "pub_date" | "date") => Field::Published,
-        (Ns::Core, "updated" | "modified" | "lastbuilddate" | "lastmod") => Field::Updated,
+        (Ns::Core, "pubdate" | "published" | "pub_date" | "date") => Field::Published,
+        (Ns::Core, "updated") => Field::Updated,
         (Ns::Core, "created") | (Ns::DublinCore, "created") => Field::Created,
-        (Ns::DublinCore, "issued") => Field::Published,
-        (Ns::DublinCore, "modified") => Field::Updated,
+        (Ns::Core, "issued") | (Ns::DublinCore, "issued") => Field::Issued,
+        (Ns::Core, "modified" | "lastbuilddate" | "lastmod") | (Ns::DublinCore, "modified") => {
+            Field::Modified
+        }
         (Ns::DublinCore, "date") => Field::Dated,
         (Ns::Core, "category") | (Ns::DublinCore, "subject") | (Ns::Media, "category") => {
             Field::Category
@@ -134,8 +138,18 @@ pub(super) fn is_feed_only(ns: Ns, local: &str) -> bool {
     match ns {
         Ns::Core => matches!(
             local,
-            "guid" | "pubdate" | "enclosure" | "description" | "published" | "updated" | "author"
-                | "category" | "comments" | "item" | "entry" | "content"
+            "guid"
+                | "pubdate"
+                | "enclosure"
+                | "description"
+                | "published"
+                | "updated"
+                | "author"
+                | "category"
+                | "comments"
+                | "item"
+                | "entry"
+                | "content"
         ),
         Ns::Content | Ns::DublinCore | Ns::CommentApi | Ns::Slash | Ns::Thread => true,
         _ => false,
@@ -174,7 +188,7 @@ impl<'a> Scanner<'a, '_> {
         if let Some(entry) = &mut self.entry {
             entry.id = about;
             entry.id_is_no_link = false;
-            entry.updated = modified;
+            entry.modified = modified;
         }
     }
 
@@ -188,16 +202,18 @@ impl<'a> Scanner<'a, '_> {
     pub(super) fn read_field(&mut self, field: Field, tag: &Tag<'a>) {
         match field {
             Field::Title | Field::DcTitle | Field::MediaTitle => self.read_title(field, tag),
-            Field::Summary | Field::Content | Field::SpareSummary => self.read_body(field, tag),
+            Field::Summary | Field::Description | Field::Content | Field::SpareSummary => {
+                self.read_body(field, tag)
+            }
             Field::Link => self.read_link(tag),
             Field::Enclosure => {
                 self.add_enclosure(tag, "url", "length");
                 self.capture(tag, Expect::Value);
             }
             Field::Category => self.read_category(tag),
-            Field::Thumbnail | Field::MediaContent => self.read_thumbnail(tag),
+            Field::Thumbnail => self.read_thumbnail(tag),
             Field::InReplyTo => self.read_in_reply_to(tag),
-            Field::Creator | Field::Author | Field::ItunesAuthor => self.read_author(field, tag),
+            Field::Creator | Field::ItunesAuthor => self.read_author(field, tag),
             _ => self.read_value(field, tag),
         }
     }
@@ -227,6 +243,7 @@ impl<'a> Scanner<'a, '_> {
         let Some(entry) = &mut self.entry else { return };
         match field {
             Field::Summary => fill(&mut entry.summary, text),
+            Field::Description => fill(&mut entry.description, text),
             Field::Content => fill(&mut entry.content, text),
             _ => fill(&mut entry.spare_summary, text),
         }
@@ -241,10 +258,20 @@ impl<'a> Scanner<'a, '_> {
         if rel == "enclosure" {
             self.add_enclosure(tag, "href", "length");
         }
-        let text = if tag.empty { Cow::Borrowed("") } else { self.capture(tag, Expect::Value).value };
+        let text =
+            if tag.empty { Cow::Borrowed("") } else { self.capture(tag, Expect::Value).value };
         let text = resolve(&self.base, &text);
-        if let Some(href) = href.or((!text.is_empty()).then_some(text)) {
-            self.add_link(href, &rel, &media_type);
+        match href {
+            Some(href) => self.add_link(href, &rel, &media_type),
+            None if text.is_empty() => {}
+            None => {
+                // RSS: the element's own text is the link, and of several the last.
+                self.common().links.retain(|link| !link.is_text);
+                self.add_link(text, &rel, &media_type);
+                if let Some(link) = self.common().links.last_mut() {
+                    link.is_text = true;
+                }
+            }
         }
         if let (Some(count), Some(entry)) = (count, &mut self.entry) {
             entry.comment_count = entry.comment_count.or_else(|| number(&count));
@@ -255,7 +282,8 @@ impl<'a> Scanner<'a, '_> {
         let limit = self.limits.max_attributes;
         let links = &mut self.common().links;
         if links.len() < limit {
-            links.push(RawLink { href, rel: rel.to_owned(), media_type: media_type.to_owned() });
+            let (rel, media_type) = (rel.to_owned(), media_type.to_owned());
+            links.push(RawLink { href, rel, media_type, is_text: false });
         }
     }
 
@@ -321,9 +349,8 @@ impl<'a> Scanner<'a, '_> {
         let limit = self.limits.max_attributes;
         let common = self.common();
         let list = match field {
-            Field::Creator => &mut common.creators,
             Field::ItunesAuthor => &mut common.itunes_authors,
-            _ => &mut common.authors,
+            _ => &mut common.creators,
         };
         if list.len() < limit {
             list.push(person);
@@ -331,8 +358,9 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn read_value(&mut self, field: Field, tag: &Tag<'a>) {
-        let id_is_no_link =
-            self.value(tag, "ispermalink").is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+        let id_is_no_link = self
+            .value(tag, "ispermalink")
+            .is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
         let captured = self.capture(tag, Expect::Value).value;
         let Some(value) = trimmed(captured) else { return };
         match field {
@@ -357,11 +385,14 @@ impl<'a> Scanner<'a, '_> {
         match field {
             Field::Id => {
                 // `rdf:about` was only a stand-in.
-                entry.id = Some(value);
+                entry.id = Some(absolute_id(base, value));
                 entry.id_is_no_link = id_is_no_link;
             }
-            Field::Published => _ = entry.published.get_or_insert(value),
-            Field::Updated => _ = entry.updated.get_or_insert(value),
+            // Of a date given twice the last one counts; it corrects the first.
+            Field::Published => entry.published = Some(value),
+            Field::Updated => entry.updated = Some(value),
+            Field::Issued => entry.issued = Some(value),
+            Field::Modified => entry.modified = Some(value),
             Field::Created => _ = entry.created.get_or_insert(value),
             Field::Dated => _ = entry.dated.get_or_insert(value),
             Field::CommentsUrl => _ = entry.comments_url.get_or_insert(resolve(base, &value)),
@@ -421,6 +452,12 @@ fn trimmed(value: Cow<'_, str>) -> Option<Cow<'_, str>> {
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     };
     (!value.is_empty()).then_some(value)
+}
+
+/// A relative path as an id is meant as an address (Atom 1.0 allows only absolute ones).
+fn absolute_id<'a>(base: &Base, id: Cow<'a, str>) -> Cow<'a, str> {
+    let is_relative = id.contains('/') && !id.contains([':', ' ']);
+    if is_relative { Cow::Owned(resolve(base, &id)) } else { id }
 }
 
 fn number(text: &str) -> Option<u32> {

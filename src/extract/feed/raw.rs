@@ -43,6 +43,8 @@ pub(super) struct RawLink {
     pub rel: String,
     /// Lower case; empty if not given.
     pub media_type: String,
+    /// RSS `<link>address</link>`, which goes before links in attributes.
+    pub is_text: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -90,11 +92,17 @@ pub(super) struct RawEntry<'a> {
     /// The id is an address, unless it says otherwise (RSS `isPermaLink`).
     pub id_is_no_link: bool,
     pub published: Option<Cow<'a, str>>,
+    /// Atom 0.3 and Dublin Core.
+    pub issued: Option<Cow<'a, str>>,
     pub updated: Option<Cow<'a, str>>,
+    /// Atom 0.3 and Dublin Core.
+    pub modified: Option<Cow<'a, str>>,
     pub created: Option<Cow<'a, str>>,
     /// `dc:date`, which says not what happened then.
     pub dated: Option<Cow<'a, str>>,
     pub summary: Option<RawText<'a>>,
+    /// RSS: a summary, unless there is one beside it.
+    pub description: Option<RawText<'a>>,
     pub content: Option<RawText<'a>>,
     /// `itunes:summary`, `media:description`: used if there is no other text.
     pub spare_summary: Option<RawText<'a>>,
