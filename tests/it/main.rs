@@ -2,5 +2,6 @@
 
 mod directions;
 mod feeds;
+mod pages;
 mod store;
 mod threads;

@@ -87,28 +87,47 @@ fn find_trusting(tree: &Tree<'_>, hints: &Hints<'_>, trust: Trust) -> Body {
     Body { roots, alive, headline, prose, confidence }
 }
 
-/// Joins siblings that look like the chosen node: bodies are often split over several sections.
+/// Joins siblings that look like the chosen node, or like a wrapper around it: bodies are often split over several
+/// sections.
 fn grow(tree: &Tree<'_>, measured: &Measured, alive: &[bool], best: usize) -> Vec<usize> {
-    let node = &tree.nodes[best];
-    if node.parent == best {
-        return vec![best];
+    let prose = measured.subtree(tree, best).prose;
+    let wrappers = tree
+        .ancestors(best)
+        .take(3)
+        .take_while(|&above| measured.subtree(tree, above).prose * 10 <= prose * 11);
+    for node in std::iter::once(best).chain(wrappers) {
+        let roots = alike_siblings(tree, measured, alive, node);
+        if roots.len() > 1 {
+            return roots;
+        }
     }
+    vec![best]
+}
+
+/// The node and those siblings that share its element and class and hold prose.
+fn alike_siblings(
+    tree: &Tree<'_>,
+    measured: &Measured,
+    alive: &[bool],
+    index: usize,
+) -> Vec<usize> {
+    let node = &tree.nodes[index];
+    if node.parent == index || node.tag == Tag::Article {
+        return vec![index];
+    }
+    let class = node.attr("class");
     let alike = |&sibling: &usize| {
         let other = &tree.nodes[sibling];
         let amount = measured.subtree(tree, sibling);
         alive[sibling]
             && other.tag == node.tag
-            && other.tag != Tag::Article
-            && other.attr("class") == node.attr("class")
+            && other.attr("class") == class
             && amount.prose > 80
             && amount.link_density() < 0.3
     };
-    let mut roots: Vec<usize> = tree.children(node.parent).filter(alike).collect();
-    if !roots.contains(&best) {
-        roots.push(best);
-        roots.sort_unstable();
-    }
-    roots
+    let siblings =
+        tree.children(node.parent).filter(|&sibling| sibling == index || alike(&sibling));
+    siblings.collect()
 }
 
 /// The heading that reads like the title; else none.

@@ -1,6 +1,6 @@
 //! Inside the chosen node: block by block, what belongs to the article and what was put between or after it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -117,13 +117,14 @@ fn holds_prose_or_list(tree: &Tree<'_>, index: usize) -> bool {
     })
 }
 
-/// Drops paragraphs that were there before: pages repeat themselves for small screens and slide shows.
+/// Drops paragraphs that stood elsewhere before: pages repeat themselves for small screens and slide shows.
 fn drop_repeats(tree: &Tree<'_>, measured: &Measured, alive: &mut [bool], root: usize) {
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for index in tree.subtree(root) {
         if alive[index] && measured.own[index].chars >= REPEATABLE {
-            let text = tree.plain(index, 2_000);
-            if !seen.insert(xxh3_64(text.as_bytes())) {
+            let digest = xxh3_64(tree.plain(index, 2_000).as_bytes());
+            let parent = tree.nodes[index].parent;
+            if *seen.entry(digest).or_insert(parent) != parent {
                 alive[tree.subtree(index)].fill(false);
             }
         }
