@@ -1,4 +1,5 @@
 //! The integration tests: one binary, a module for each topic.
 
 mod directions;
+mod search;
 mod store;
