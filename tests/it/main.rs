@@ -3,5 +3,6 @@
 mod directions;
 mod feeds;
 mod pages;
+mod search;
 mod store;
 mod threads;

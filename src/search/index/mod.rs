@@ -11,7 +11,7 @@ mod schema;
 mod snippet;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(in crate::search) mod tests;
 
 use std::{
     path::Path,
