@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
+use siftwire::extract::feed::{self, FeedLimits};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/feeds").join(name)
@@ -26,7 +27,7 @@ fn parse_feed(arguments: &[&str], input: &[u8]) -> Output {
     child.wait_with_output().expect("the program ends")
 }
 
-fn feed(name: &str, url: &str) -> Value {
+fn parsed(name: &str, url: &str) -> Value {
     let path = fixture(name);
     let output = parse_feed(&["--url", url, path.to_str().expect("a path")], b"");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -35,22 +36,33 @@ fn feed(name: &str, url: &str) -> Value {
 
 #[test]
 fn a_wordpress_feed() {
-    insta::assert_json_snapshot!(feed("wordpress.xml", "https://harbour.example/feed/"));
+    insta::assert_json_snapshot!(parsed("wordpress.xml", "https://harbour.example/feed/"));
 }
 
 #[test]
 fn a_blogger_feed() {
-    insta::assert_json_snapshot!(feed("blogger.xml", "https://kite.example/feeds/posts/default"));
+    insta::assert_json_snapshot!(parsed("blogger.xml", "https://kite.example/feeds/posts/default"));
 }
 
 #[test]
 fn a_broken_feed_is_mended_and_says_so() {
-    insta::assert_json_snapshot!(feed("broken.xml", "https://quill.example/feed"));
+    insta::assert_json_snapshot!(parsed("broken.xml", "https://quill.example/feed"));
 }
 
 #[test]
 fn a_loose_json_feed() {
-    insta::assert_json_snapshot!(feed("loose.json", "https://roof.example/feed.json"));
+    insta::assert_json_snapshot!(parsed("loose.json", "https://roof.example/feed.json"));
+}
+
+#[test]
+fn comments_are_read_from_their_feeds() {
+    let read = |name| {
+        let bytes = std::fs::read(fixture(name)).expect("a fixture");
+        let parsed = feed::parse(&bytes, None, None, &FeedLimits::default()).expect("a feed");
+        feed::comments_from_feed(&parsed)
+    };
+    insta::assert_json_snapshot!("wordpress_comments", read("comments-wordpress.xml"));
+    insta::assert_json_snapshot!("blogger_comments", read("comments-blogger.xml"));
 }
 
 #[test]

@@ -6,15 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::{
+    entities::decode_html,
     plain::plain_text,
     raw::{Base, Form, RawCommon, RawEntry, RawFeed, RawLink, RawPerson, RawText, resolve},
     repairs::Repairs,
 };
 use crate::{
     domain::{Enclosure, FeedEntry, ParsedFeed},
-    extract::{dates, sanitise::sanitise},
+    extract::{dates, sanitise},
 };
 
+/// References in one text that are still worth their markup: writing HTML takes time quadratic in their number.
+const MAX_REFERENCES: usize = 20_000;
 const MINUTES_PER_DAY: u32 = 24 * 60;
 /// Relations of links that are not the article.
 const OTHER_RELATIONS: [&str; 14] = [
@@ -221,11 +224,19 @@ fn safe_html(text: &RawText<'_>) -> Option<String> {
     let html = if !value.contains(['<', '&']) {
         value.to_owned()
     } else if is_text {
-        value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        escape(value)
+    } else if !value.contains('<') {
+        escape(&decode_html(value))
+    } else if memchr::memchr_iter(b'&', value.as_bytes()).count() > MAX_REFERENCES {
+        escape(&sanitise::plain_text(value))
     } else {
-        sanitise(value, text.base.as_deref())
+        sanitise::sanitise(value, text.base.as_deref())
     };
     (!html.trim().is_empty()).then_some(html)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A text whose form nobody stated is HTML if it closes a tag or breaks a line.

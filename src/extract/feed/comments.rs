@@ -1,5 +1,7 @@
 //! Comments from the feeds that blogs publish of them.
 
+use std::collections::HashMap;
+
 use url::Url;
 
 use crate::{
@@ -10,27 +12,34 @@ use crate::{
 /// The comments in a comment feed: WordPress (`<post>/feed/`, `/comments/feed/`), Blogger
 /// (`/feeds/<post>/comments/default`) and others of their kind. Entries without a text are left out.
 pub fn comments_from_feed(feed: &ParsedFeed) -> Vec<ExtractedComment> {
-    feed.entries.iter().filter_map(comment).collect()
+    let ids: HashMap<&str, String> =
+        feed.entries.iter().map(|entry| (entry.id.as_str(), own_id(entry))).collect();
+    feed.entries.iter().filter_map(|entry| comment(entry, &ids)).collect()
 }
 
-fn comment(entry: &FeedEntry) -> Option<ExtractedComment> {
+/// A comment; `ids` has the page's id for each of the feed's, so that an answer finds what it answers.
+fn comment(entry: &FeedEntry, ids: &HashMap<&str, String>) -> Option<ExtractedComment> {
     let html = entry.content.as_ref().or(entry.summary.as_ref())?;
     let text = plain_text(html).trim().to_owned();
     if text.is_empty() {
         return None;
     }
-    let author =
-        entry.authors.first().cloned().or_else(|| author_in_title(entry.title.as_deref()?));
+    let parent = entry.in_reply_to.as_deref();
+    let author = entry.authors.first().cloned();
     Some(ExtractedComment {
-        id: comment_id(&entry.id)
-            .or_else(|| comment_id(entry.link.as_deref()?))
-            .unwrap_or_else(|| entry.id.clone()),
-        parent: entry.in_reply_to.as_deref().and_then(comment_id),
-        author,
+        id: own_id(entry),
+        parent: parent.and_then(|target| ids.get(target).cloned().or_else(|| comment_id(target))),
+        author: author.or_else(|| author_in_title(entry.title.as_deref()?)),
         author_url: entry.author_url.clone(),
         published: entry.published.or(entry.updated),
         text,
     })
+}
+
+fn own_id(entry: &FeedEntry) -> String {
+    comment_id(&entry.id)
+        .or_else(|| comment_id(entry.link.as_deref()?))
+        .unwrap_or_else(|| entry.id.clone())
 }
 
 /// The id a page gives the comment: the fragment of its address, or the number in a Blogger tag.

@@ -63,11 +63,12 @@ impl<'a> Entities<'a> {
         repairs: &mut Repairs,
     ) {
         let mut rest = text;
+        let mut bare = false;
         while let Some(at) = memchr(b'&', rest.as_bytes()) {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             let Some((reference, length)) = reference(rest) else {
-                repairs.note(format!("bare & in {element}"));
+                bare = true;
                 out.push('&');
                 rest = &rest[1..];
                 continue;
@@ -84,6 +85,9 @@ impl<'a> Entities<'a> {
             rest = &rest[length..];
         }
         out.push_str(rest);
+        if bare {
+            repairs.note(format!("bare & in {element}"));
+        }
     }
 
     fn resolve(
@@ -218,7 +222,7 @@ mod tests {
     fn what_is_no_reference_stays() {
         let (text, repairs) = decode("", "a & b &x=1 &nosuch; &#; &");
         assert_eq!(text, "a & b &x=1 &nosuch; &#; &");
-        assert_eq!(repairs, ["bare & in title", "unknown entity in title"]);
+        assert_eq!(repairs, ["unknown entity in title", "bare & in title"]);
     }
 
     #[test]

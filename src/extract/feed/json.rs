@@ -13,6 +13,9 @@ use super::{
 };
 use crate::domain::Enclosure;
 
+/// Values of a JSON document that are read.
+const MAX_VALUES: usize = 500_000;
+
 type Object = Map<String, Value>;
 
 /// Reads a JSON feed; nothing if it is none.
@@ -22,12 +25,16 @@ pub(super) fn read(
     limits: &FeedLimits,
     repairs: &mut Repairs,
 ) -> Option<RawFeed<'static>> {
+    let text = within_limit(text, repairs);
     let value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(_) => serde_json::from_str(&mend(text, limits.max_depth, repairs)).ok()?,
     };
-    let (feed, items) = match &value {
-        Value::Object(feed) => (feed.clone(), items_of(feed)?),
+    let (feed, items) = match value {
+        Value::Object(mut feed) => {
+            let items = take_items(&mut feed)?;
+            (feed, items)
+        }
         Value::Array(items) if items.iter().all(is_item) && !items.is_empty() => {
             repairs.note("items without a feed around them");
             (Object::new(), items)
@@ -60,8 +67,30 @@ fn is_known_version(version: &str) -> bool {
     version.starts_with("https://jsonfeed.org/version/1")
 }
 
-fn items_of(feed: &Object) -> Option<&Vec<Value>> {
-    ["items", "entries"].iter().find_map(|name| feed.get(*name)).and_then(Value::as_array)
+fn take_items(feed: &mut Object) -> Option<Vec<Value>> {
+    match ["items", "entries"].iter().find_map(|name| feed.remove(*name))? {
+        Value::Array(items) => Some(items),
+        _ => None,
+    }
+}
+
+/// The beginning of the text that holds no more values than the limit: each costs memory many times its length.
+fn within_limit<'t>(text: &'t str, repairs: &mut Repairs) -> &'t str {
+    let (mut values, mut in_text, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b',' | b':' | b'[' | b'{' if !in_text => values += 1,
+            _ => {}
+        }
+        if values > MAX_VALUES {
+            repairs.note_limit("values in JSON", MAX_VALUES);
+            return &text[..at];
+        }
+    }
+    text
 }
 
 fn is_item(value: &Value) -> bool {
@@ -234,6 +263,17 @@ mod tests {
 
     fn mended(text: &str) -> String {
         mend(text, 16, &mut Repairs::default())
+    }
+
+    #[test]
+    fn too_many_values_are_cut_off() {
+        let text = format!("{{\"items\":[{}", "{\"id\":1},".repeat(MAX_VALUES));
+        let mut repairs = Repairs::default();
+        let limits = FeedLimits::default();
+        let feed = read(&text, &None, &limits, &mut repairs).expect("a feed");
+        assert_eq!(feed.entries.len(), limits.max_entries);
+        let limit = format!("limit reached: values in JSON ({MAX_VALUES})");
+        assert!(repairs.into_list().contains(&limit));
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::{
 /// Larger feeds are not read twice.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Fills titles, links, texts and dates the scanner did not find, entry by entry; takes all entries if it found none.
+/// Fills titles, texts and dates the scanner did not find, entry by entry (not links: feed-rs takes comments and
+/// licences for them); takes all entries if it found none.
 pub(super) fn fill_gaps(feed: &mut ParsedFeed, text: &str, base: Option<&Url>) {
     if text.len() > MAX_BYTES || !has_gaps(feed) {
         return;
@@ -36,9 +37,7 @@ pub(super) fn fill_gaps(feed: &mut ParsedFeed, text: &str, base: Option<&Url>) {
 fn has_gaps(feed: &ParsedFeed) -> bool {
     feed.entries.is_empty()
         || feed.entries.iter().any(|entry| {
-            entry.title.is_none()
-                || entry.link.is_none()
-                || (entry.summary.is_none() && entry.content.is_none())
+            entry.title.is_none() || (entry.summary.is_none() && entry.content.is_none())
         })
 }
 
@@ -58,7 +57,6 @@ fn read(text: &str, base: Option<&Url>) -> Option<model::Feed> {
 
 fn fill_entry(entry: &mut FeedEntry, other: FeedEntry) {
     entry.title = entry.title.take().or(other.title);
-    entry.link = entry.link.take().or(other.link);
     entry.published = entry.published.or(other.published);
     if entry.summary.is_none() && entry.content.is_none() {
         entry.summary = other.summary;
