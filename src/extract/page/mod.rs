@@ -122,7 +122,7 @@ pub fn extract(
     let mut extracted = Extracted {
         kind: if discussion { ArticleKind::Thread } else { ArticleKind::Article },
         text,
-        html: sanitise(&html, url),
+        html: sanitise(&html, url).trim().to_owned(),
         confidence: body.confidence,
         title,
         comments: threads.comments,

@@ -162,6 +162,10 @@ impl OpenTags {
             return;
         }
         let scope = self.names.iter().rposition(|open| is_scope_for_optional_end(open));
+        // In foreign content nothing closes by itself.
+        if scope.is_some_and(|at| matches!(&*self.names[at], "svg" | "math")) {
+            return;
+        }
         let from = scope.map_or(0, |at| at + 1);
         if let Some(at) = self.names[from..].iter().position(|open| open == name) {
             self.names.truncate(from + at);

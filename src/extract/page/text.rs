@@ -108,6 +108,11 @@ fn close(tree: &Tree<'_>, index: usize, writer: &mut Writer) {
 
 fn gap_around(tree: &Tree<'_>, node: &Node<'_>, tag: Tag) -> Gap {
     match tag {
+        Tag::Paragraph | Tag::Block
+            if tree.nodes[node.parent].tag == Tag::Cell && is_data_cell(tree, node.parent) =>
+        {
+            Gap::None
+        }
         Tag::Paragraph if tree.nodes[node.parent].tag == Tag::Item => Gap::Line,
         Tag::List if tree.nodes[node.parent].tag == Tag::Item => Gap::Line,
         Tag::Paragraph

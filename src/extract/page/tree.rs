@@ -248,12 +248,14 @@ impl<'a> Tree<'a> {
     /// The text of a subtree with white space collapsed; at most about `max` bytes.
     pub fn plain(&self, index: usize, max: usize) -> String {
         let mut plain = String::new();
+        let mut block = usize::MAX;
         for node in &self.nodes[self.subtree(index)] {
             if plain.len() > max {
                 break;
             }
-            if node.tag.is_block() || node.tag == Tag::Break {
+            if node.block != block || node.tag == Tag::Break {
                 plain.push(' ');
+                block = node.block;
             }
             plain.push_str(node.text().unwrap_or_default());
         }

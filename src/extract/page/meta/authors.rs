@@ -80,6 +80,9 @@ fn names<'t>(texts: impl Iterator<Item = &'t str>, site: Option<&str>) -> Vec<St
 
 /// `By Ann Lee, Bo Ek and Cy Day` is three names.
 fn split(text: &str) -> Vec<String> {
+    if text.contains("://") {
+        return Vec::new();
+    }
     let text = collapse(
         &text
             .replace(" and ", ",")
