@@ -1,1 +1,5 @@
 //! Sources to bytes: discovery, schedule, the HTTP client and its guards, robots.txt, sitemaps, the crawl worker.
+
+pub mod client;
+mod fetch_error;
+pub mod guard;
