@@ -3,3 +3,4 @@
 pub mod client;
 mod fetch_error;
 pub mod guard;
+pub mod robots;
