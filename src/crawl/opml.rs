@@ -13,6 +13,7 @@ use quick_xml::{
 use thiserror::Error;
 use url::Url;
 
+use super::xml_text::{clean, unescape};
 use crate::{
     domain::{NewSource, PageFetch, SourceKind},
     extract::charset::decode_xml,
@@ -306,59 +307,6 @@ fn web_address(text: &str) -> Result<Url, String> {
         return Err(format!("{text:?} is not a web address"));
     }
     Ok(url)
-}
-
-/// White space, line breaks included, becomes single spaces.
-fn clean(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Resolves character references. Those of HTML are known; entities a file defines for itself are not expanded,
-/// and a bare `&` stays what it is.
-fn unescape(raw: &str) -> Cow<'_, str> {
-    /// Letters of the longest name in HTML.
-    const LONGEST_NAME: usize = 33;
-    if !raw.contains('&') {
-        return Cow::Borrowed(raw);
-    }
-    let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(start) = rest.find('&') {
-        text.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let name = rest[1..].find(';').map(|end| &rest[1..=end]).filter(|name| {
-            name.len() <= LONGEST_NAME
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
-        });
-        let character = name.and_then(character);
-        let taken = match (&character, name) {
-            (Some(_), Some(name)) => name.len() + 2,
-            _ => 1,
-        };
-        text.push_str(character.as_deref().unwrap_or("&"));
-        rest = &rest[taken..];
-    }
-    text.push_str(rest);
-    Cow::Owned(text)
-}
-
-fn character(name: &str) -> Option<String> {
-    let simple = match name {
-        "amp" => "&",
-        "lt" => "<",
-        "gt" => ">",
-        "quot" => "\"",
-        "apos" => "'",
-        _ => return html_character(name),
-    };
-    Some(simple.to_owned())
-}
-
-fn html_character(name: &str) -> Option<String> {
-    let reference = format!("&{name};");
-    let fragment = scraper::Html::parse_fragment(&reference);
-    let text: String = fragment.root_element().text().collect();
-    (text != reference && !text.is_empty()).then_some(text)
 }
 
 /// Writes sources as OPML 2.0. Groups come in the order in which they first appear.
