@@ -2,3 +2,4 @@
 
 pub mod charset;
 pub mod sanitise;
+pub mod dates;
