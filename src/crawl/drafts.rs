@@ -138,7 +138,10 @@ mod tests {
         assert!(urls.iter().all(is_part));
         assert_eq!(urls[0].path(), "/changes");
         assert_eq!(urls[2].path(), "/feed");
-        assert_eq!(all.iter().map(|draft| &draft.url).collect::<std::collections::HashSet<_>>().len(), 4);
+        assert_eq!(
+            all.iter().map(|draft| &draft.url).collect::<std::collections::HashSet<_>>().len(),
+            4
+        );
     }
 
     #[test]

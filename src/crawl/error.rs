@@ -22,7 +22,9 @@ pub enum CrawlError {
     NoText,
     #[error("reading the answer crashed; please report the address to the makers of siftwire")]
     Crashed,
-    #[error("reading the answer took too long; please report the address to the makers of siftwire")]
+    #[error(
+        "reading the answer took too long; please report the address to the makers of siftwire"
+    )]
     TooSlow,
     #[error(transparent)]
     Store(#[from] StoreError),

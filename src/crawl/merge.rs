@@ -33,7 +33,12 @@ pub(super) struct Page {
 }
 
 /// The article of an entry, from its page and what the feed said.
-pub(super) fn with_page(entry: &Entry, source: &Source, page: Page, now: Timestamp) -> ArticleDraft {
+pub(super) fn with_page(
+    entry: &Entry,
+    source: &Source,
+    page: Page,
+    now: Timestamp,
+) -> ArticleDraft {
     let Page { url, extracted } = page;
     let address = believable_address(&url, extracted.canonical_url.as_deref());
     let body = choose_body(&entry.item, &extracted);
@@ -149,7 +154,11 @@ fn choose_body(item: &FeedEntry, page: &Extracted) -> Body {
 fn feed_body(item: &FeedEntry) -> Option<Body> {
     let body = |html: &String, confidence| {
         let text = without_nul(plain_text(html));
-        (!text.trim().is_empty()).then(|| Body { text, html: without_nul(html.clone()), confidence })
+        (!text.trim().is_empty()).then(|| Body {
+            text,
+            html: without_nul(html.clone()),
+            confidence,
+        })
     };
     let content = item.content.as_ref().and_then(|html| body(html, 0.7));
     content.or_else(|| item.summary.as_ref().and_then(|html| body(html, 0.4)))
@@ -191,9 +200,8 @@ fn summary_text(item: &FeedEntry) -> Option<String> {
 }
 
 fn picture(item: &FeedEntry) -> Option<String> {
-    let is_picture = |kind: &Option<String>| {
-        kind.as_deref().is_some_and(|kind| kind.starts_with("image/"))
-    };
+    let is_picture =
+        |kind: &Option<String>| kind.as_deref().is_some_and(|kind| kind.starts_with("image/"));
     item.enclosures.iter().find(|file| is_picture(&file.media_type)).map(|file| file.url.clone())
 }
 

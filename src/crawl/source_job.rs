@@ -59,7 +59,8 @@ async fn visit(
     source: &Source,
     pause: &mut Option<Duration>,
 ) -> Result<Visit, CrawlError> {
-    let mut answer = fetcher.get(request_for(source, fetcher)?, source.respect_robots, pause).await?;
+    let mut answer =
+        fetcher.get(request_for(source, fetcher)?, source.respect_robots, pause).await?;
     let health = &source.health;
     if answer.not_modified {
         let (body_bytes, body_hash) = (health.body_bytes, health.body_hash.clone());
@@ -78,7 +79,12 @@ async fn visit(
     };
     let mut content = read_source(fetcher, source.kind, page).await?;
     if content.sitemaps.is_empty() {
-        return Ok(Visit { answer, body_bytes, body_hash: Some(body_hash), content: Some(content) });
+        return Ok(Visit {
+            answer,
+            body_bytes,
+            body_hash: Some(body_hash),
+            content: Some(content),
+        });
     }
     read_index(fetcher, source, &mut content, pause).await;
     // An index stays the same while its sitemaps change: it is read whole each time.

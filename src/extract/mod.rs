@@ -1,6 +1,7 @@
 //! Bytes to text. Pure: no network, no database, no clock.
 
 pub mod charset;
-pub mod sanitise;
 pub mod dates;
+pub mod feed;
 pub mod page;
+pub mod sanitise;
