@@ -2,6 +2,5 @@
 
 pub mod charset;
 pub mod dates;
-pub mod feed;
 pub mod page;
 pub mod sanitise;
