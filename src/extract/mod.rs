@@ -3,4 +3,5 @@
 pub mod charset;
 pub mod dates;
 pub mod page;
+pub mod feed;
 pub mod sanitise;

@@ -125,9 +125,16 @@ pub(super) fn fold(text: &str) -> String {
         .collect()
 }
 
+/// English abbreviations, which nearly all feeds use.
+const ENGLISH: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 /// The month (1 to 12) whose name, in some language, starts with this folded word of three letters or more.
 pub(super) fn month(word: &str) -> Option<i8> {
-    if word.chars().nth(2).is_none() {
+    if let Some(at) = ENGLISH.iter().position(|month| *month == word) {
+        return i8::try_from(at + 1).ok();
+    }
+    if word.chars().nth(2).is_none() || weekday(word).is_some_and(|_| word.len() == 3) {
         return None;
     }
     let whole = MONTHS.iter().position(|names| names.split_whitespace().any(|name| name == word));
