@@ -4,7 +4,7 @@
 mod backup;
 mod check_comments;
 mod crawl;
-mod demo;
+pub mod demo;
 mod doctor;
 mod extract;
 mod parse_feed;
