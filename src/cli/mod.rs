@@ -2,6 +2,7 @@
 //! that names concrete back-ends.
 
 mod backup;
+mod batch;
 mod check_comments;
 mod crawl;
 pub mod demo;

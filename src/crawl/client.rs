@@ -1,7 +1,7 @@
 //! The HTTP client: one guarded, bounded GET with redirects followed by hand.
 
 use std::{
-    sync::{Arc, Once},
+    sync::Once,
     time::{Duration, Instant},
 };
 
@@ -11,21 +11,17 @@ use reqwest::{
     redirect,
 };
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-pub use super::fetch_error::FetchError;
+use super::body::BodyBudget;
 use super::guard::{Guard, GuardedResolver};
+pub use super::{body::BodyShare, fetch_error::FetchError};
 use crate::config::CrawlConfig;
 
 /// Longest header value that is kept.
 const MAX_HEADER_VALUE: usize = 1024;
 /// Headers accepted in one answer.
 const MAX_HEADERS: usize = 128;
-/// A body beyond this needs a permit, so that many large ones at once cannot fill the memory.
-const LARGE_BODY: usize = 1 << 20;
-/// Large bodies held at once.
-const LARGE_BODIES: usize = 4;
 /// How long a connection waits for the next page of the same host.
 const POOL_IDLE: Duration = Duration::from_secs(3);
 /// Longest silence within an answer.
@@ -63,12 +59,14 @@ pub struct FetchRequest {
     pub accept: Accept,
     /// Bytes of the body after decompression.
     pub max_bytes: u64,
+    /// A longer body is cut there instead of being an error.
+    pub truncate: bool,
 }
 
 impl FetchRequest {
     /// An unconditional request.
     pub fn new(url: Url, accept: Accept, max_bytes: u64) -> Self {
-        Self { url, etag: None, last_modified: None, accept, max_bytes }
+        Self { url, etag: None, last_modified: None, accept, max_bytes, truncate: false }
     }
 }
 
@@ -98,8 +96,8 @@ pub struct Fetched {
     /// Decompressed.
     pub body: Vec<u8>,
     pub elapsed: Duration,
-    /// Held while a large body is in memory.
-    _large_body: Option<OwnedSemaphorePermit>,
+    /// To be kept as long as the body, or what was made of it, is in memory.
+    pub share: BodyShare,
 }
 
 /// Why no client could be made.
@@ -121,7 +119,7 @@ pub struct Client {
     guard: Guard,
     max_redirects: u32,
     timeout: Duration,
-    large_bodies: Arc<Semaphore>,
+    budget: BodyBudget,
 }
 
 impl Client {
@@ -142,7 +140,7 @@ impl Client {
             guard,
             max_redirects: config.max_redirects,
             timeout: Duration::from_secs(config.timeout_s),
-            large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
+            budget: BodyBudget::new(),
         })
     }
 
@@ -198,10 +196,10 @@ impl Client {
             });
         }
         let final_url = trail.current().clone();
-        let (body, large_body) = if not_modified {
-            (Vec::new(), None)
+        let (body, share) = if not_modified {
+            (Vec::new(), BodyShare::default())
         } else {
-            self.read_body(response, request.max_bytes, &final_url).await?
+            self.budget.read(response, request.max_bytes, request.truncate, &final_url).await?
         };
         Ok(Fetched {
             final_url,
@@ -211,35 +209,8 @@ impl Client {
             headers,
             body,
             elapsed: Duration::ZERO,
-            _large_body: large_body,
+            share,
         })
-    }
-
-    /// Counts the decompressed bytes as they come, so that neither an endless body nor a small one that
-    /// unpacks to gigabytes gets far.
-    async fn read_body(
-        &self,
-        mut response: Response,
-        max: u64,
-        url: &Url,
-    ) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), FetchError> {
-        if response.content_length().is_some_and(|announced| announced > max) {
-            return Err(FetchError::BodyTooLarge { max });
-        }
-        let mut body = Vec::new();
-        let mut permit = None;
-        loop {
-            let chunk =
-                response.chunk().await.map_err(|error| FetchError::from_reqwest(error, url))?;
-            let Some(chunk) = chunk else { return Ok((body, permit)) };
-            if (body.len() + chunk.len()) as u64 > max {
-                return Err(FetchError::BodyTooLarge { max });
-            }
-            if permit.is_none() && body.len() + chunk.len() > LARGE_BODY {
-                permit = self.large_bodies.clone().acquire_owned().await.ok();
-            }
-            body.extend_from_slice(&chunk);
-        }
     }
 }
 

@@ -1,3 +1,5 @@
 //! Bytes to text. Pure: no network, no database, no clock.
 
 pub mod charset;
+pub mod sanitise;
+pub mod dates;
