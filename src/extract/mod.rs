@@ -3,3 +3,4 @@
 pub mod charset;
 pub mod sanitise;
 pub mod dates;
+pub mod page;
