@@ -1,6 +1,6 @@
 //! Bytes to text. Pure: no network, no database, no clock.
 
 pub mod charset;
-pub mod sanitise;
 pub mod dates;
 pub mod page;
+pub mod sanitise;
