@@ -152,7 +152,9 @@ impl<'a> Scanner<'a, '_> {
         match capture.expect {
             _ if is_entry => true,
             Expect::Value => fields::is_field(ns, &local),
-            Expect::Html if same_name(names::split(name).1, "title") => fields::is_field(ns, &local),
+            Expect::Html if same_name(names::split(name).1, "title") => {
+                fields::is_field(ns, &local)
+            }
             Expect::Html | Expect::Markup => {
                 capture.open.is_empty() && fields::is_feed_only(ns, &local)
             }

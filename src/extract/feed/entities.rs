@@ -40,7 +40,12 @@ impl<'a> Entities<'a> {
     }
 
     /// Resolves the references in a text of the element `element`.
-    pub fn decode<'t>(&mut self, text: &'t str, element: &str, repairs: &mut Repairs) -> Cow<'t, str> {
+    pub fn decode<'t>(
+        &mut self,
+        text: &'t str,
+        element: &str,
+        repairs: &mut Repairs,
+    ) -> Cow<'t, str> {
         if memchr(b'&', text.as_bytes()).is_none() {
             return Cow::Borrowed(text);
         }
@@ -130,13 +135,15 @@ fn reference(text: &str) -> Option<(Reference<'_>, usize)> {
     if bytes.get(1) == Some(&b'#') {
         let hexadecimal = matches!(bytes.get(2), Some(b'x' | b'X'));
         let start = if hexadecimal { 3 } else { 2 };
-        let is_digit = |b: &u8| if hexadecimal { b.is_ascii_hexdigit() } else { b.is_ascii_digit() };
+        let is_digit =
+            |b: &u8| if hexadecimal { b.is_ascii_hexdigit() } else { b.is_ascii_digit() };
         let length = bytes[start..].iter().take_while(|byte| is_digit(byte)).count();
         if length == 0 {
             return None;
         }
         let digits = &text[start..start + length];
-        let code = u32::from_str_radix(digits, if hexadecimal { 16 } else { 10 }).unwrap_or(u32::MAX);
+        let code =
+            u32::from_str_radix(digits, if hexadecimal { 16 } else { 10 }).unwrap_or(u32::MAX);
         let closed = bytes.get(start + length) == Some(&b';');
         let character = character(code);
         let sound = closed && bytes[2] != b'X' && character.map(u32::from) == Some(code);

@@ -134,8 +134,18 @@ pub(super) fn is_feed_only(ns: Ns, local: &str) -> bool {
     match ns {
         Ns::Core => matches!(
             local,
-            "guid" | "pubdate" | "enclosure" | "description" | "published" | "updated" | "author"
-                | "category" | "comments" | "item" | "entry" | "content"
+            "guid"
+                | "pubdate"
+                | "enclosure"
+                | "description"
+                | "published"
+                | "updated"
+                | "author"
+                | "category"
+                | "comments"
+                | "item"
+                | "entry"
+                | "content"
         ),
         Ns::Content | Ns::DublinCore | Ns::CommentApi | Ns::Slash | Ns::Thread => true,
         _ => false,
@@ -241,7 +251,8 @@ impl<'a> Scanner<'a, '_> {
         if rel == "enclosure" {
             self.add_enclosure(tag, "href", "length");
         }
-        let text = if tag.empty { Cow::Borrowed("") } else { self.capture(tag, Expect::Value).value };
+        let text =
+            if tag.empty { Cow::Borrowed("") } else { self.capture(tag, Expect::Value).value };
         let text = resolve(&self.base, &text);
         if let Some(href) = href.or((!text.is_empty()).then_some(text)) {
             self.add_link(href, &rel, &media_type);
@@ -331,8 +342,9 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn read_value(&mut self, field: Field, tag: &Tag<'a>) {
-        let id_is_no_link =
-            self.value(tag, "ispermalink").is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+        let id_is_no_link = self
+            .value(tag, "ispermalink")
+            .is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
         let captured = self.capture(tag, Expect::Value).value;
         let Some(value) = trimmed(captured) else { return };
         match field {

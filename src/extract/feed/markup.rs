@@ -49,7 +49,8 @@ impl Memo {
             Some(known) if known >= from => known,
             _ => {
                 let rest = text.as_bytes().get(from..).unwrap_or_default();
-                let found = memmem::find(rest, pattern.as_bytes()).map_or(text.len(), |at| from + at);
+                let found =
+                    memmem::find(rest, pattern.as_bytes()).map_or(text.len(), |at| from + at);
                 self.0 = Some(found);
                 found
             }
@@ -222,7 +223,13 @@ impl<'a> Lexer<'a> {
         Some(Token::Start(tag))
     }
 
-    fn add_attribute(&self, tag: &mut Tag<'a>, name: &'a str, value: &'a str, repairs: &mut Repairs) {
+    fn add_attribute(
+        &self,
+        tag: &mut Tag<'a>,
+        name: &'a str,
+        value: &'a str,
+        repairs: &mut Repairs,
+    ) {
         if tag.attributes.len() >= self.max_attributes {
             repairs.note_limit("attributes of an element", self.max_attributes);
         } else if tag.attributes.iter().any(|(known, _)| *known == name) {
@@ -364,10 +371,16 @@ mod tests {
 
     #[test]
     fn sound_markup_is_cut_without_repairs() {
-        let (found, repairs) = tokens("<?xml?><!-- x --><a b='1' c:d=\"2>\"/>t<![CDATA[<x>]]></a >");
+        let (found, repairs) =
+            tokens("<?xml?><!-- x --><a b='1' c:d=\"2>\"/>t<![CDATA[<x>]]></a >");
         assert_eq!(
             found,
-            ["<a [(\"b\", \"1\"), (\"c:d\", \"2>\")] true", "Text(\"t\")", "CData(\"<x>\")", "End(\"a\")"]
+            [
+                "<a [(\"b\", \"1\"), (\"c:d\", \"2>\")] true",
+                "Text(\"t\")",
+                "CData(\"<x>\")",
+                "End(\"a\")"
+            ]
         );
         assert_eq!(repairs.into_list(), Vec::<String>::new());
     }

@@ -22,11 +22,20 @@ pub(super) fn of_uri(uri: &str) -> Ns {
     let lower = uri.trim().to_ascii_lowercase();
     let name = lower.trim_start_matches("https://").trim_start_matches("http://");
     match name.trim_start_matches("www.").trim_end_matches(['/', '#']) {
-        "" | "w3.org/2005/atom" | "purl.org/rss/1.0" | "purl.org/net/rss1.1"
-        | "backend.userland.com/rss2" | "backend.userland.com/rss" | "blogs.law.harvard.edu/tech/rss"
-        | "my.netscape.com/rdf/simple/0.9" | "channel.netscape.com/rdf/simple/0.9"
-        | "my.netscape.com/publish/formats/rss-0.91.dtd" | "w3.org/1999/02/22-rdf-syntax-ns" => Ns::Core,
-        name if name.starts_with("purl.org/atom/ns") || name.starts_with("backend.userland.com/") => {
+        ""
+        | "w3.org/2005/atom"
+        | "purl.org/rss/1.0"
+        | "purl.org/net/rss1.1"
+        | "backend.userland.com/rss2"
+        | "backend.userland.com/rss"
+        | "blogs.law.harvard.edu/tech/rss"
+        | "my.netscape.com/rdf/simple/0.9"
+        | "channel.netscape.com/rdf/simple/0.9"
+        | "my.netscape.com/publish/formats/rss-0.91.dtd"
+        | "w3.org/1999/02/22-rdf-syntax-ns" => Ns::Core,
+        name if name.starts_with("purl.org/atom/ns")
+            || name.starts_with("backend.userland.com/") =>
+        {
             Ns::Core
         }
         "purl.org/rss/1.0/modules/content" => Ns::Content,

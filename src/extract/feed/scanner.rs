@@ -310,7 +310,10 @@ impl<'a> Scanner<'a, '_> {
 
 /// An attribute as written, by its name in any case.
 pub(super) fn attribute<'a>(tag: &Tag<'a>, name: &str) -> Option<&'a str> {
-    tag.attributes.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    tag.attributes
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| *value)
 }
 
 pub(super) fn same_name(one: &str, other: &str) -> bool {
@@ -339,9 +342,46 @@ fn is_void(ns: Ns, local: &str) -> bool {
 /// HTML elements whose stray end tags close nothing of a feed.
 pub(super) fn is_html_name(local: &str) -> bool {
     const NAMES: [&str; 40] = [
-        "a", "abbr", "article", "aside", "b", "big", "blockquote", "body", "br", "center", "code", "dd",
-        "div", "dl", "dt", "em", "figure", "font", "h1", "h2", "h3", "h4", "html", "i", "img", "li", "ol",
-        "p", "pre", "script", "section", "small", "span", "strong", "table", "td", "tr", "tt", "u", "ul",
+        "a",
+        "abbr",
+        "article",
+        "aside",
+        "b",
+        "big",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "code",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figure",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "html",
+        "i",
+        "img",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "script",
+        "section",
+        "small",
+        "span",
+        "strong",
+        "table",
+        "td",
+        "tr",
+        "tt",
+        "u",
+        "ul",
     ];
     NAMES.binary_search(&&*lower(local)).is_ok()
 }
