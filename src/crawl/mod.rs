@@ -2,6 +2,7 @@
 
 mod body;
 pub mod client;
+pub mod discover;
 mod fetch_error;
 pub mod guard;
 pub mod opml;
