@@ -2,4 +2,5 @@
 
 mod demo;
 mod directions;
+mod sources;
 mod store;
