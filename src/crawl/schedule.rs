@@ -1,5 +1,7 @@
 //! When a source is asked again. Pure: the time and the dice are arguments.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp, civil, fmt::rfc2822, tz::TimeZone};
 
 use super::client::AnswerHeaders;
@@ -92,6 +94,11 @@ pub fn freshness(headers: &AnswerHeaders) -> Option<SignedDuration> {
 fn max_age(directive: &str) -> Option<i64> {
     let value = directive.trim().strip_prefix("max-age=")?;
     value.trim_matches('"').parse::<u32>().ok().map(i64::from)
+}
+
+/// The pause that a `Retry-After` header asks for.
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    retry_after_s(value, now).map(|seconds| Duration::from_secs(seconds.into()))
 }
 
 /// `Retry-After`: seconds, or a date (RFC 9110 section 10.2.3).

@@ -133,7 +133,7 @@ impl<'a> Tamer<'a> {
             let instead = picture(tag.text).unwrap_or_default();
             return self.write(start, self.at, &instead);
         }
-        let foreign = self.open.iter().any(|name| matches!(&**name, "svg" | "math"));
+        let foreign = self.has_open(|name| matches!(name, "svg" | "math"));
         if is_raw(&tag.name) {
             return self.raw_text(start, tag, foreign);
         }
@@ -149,16 +149,24 @@ impl<'a> Tamer<'a> {
         }
         let kept = if is_formatting(&tag.name) {
             self.push_formatting(tag.name.clone())
-        } else if &*tag.name == "form" && !self.open.iter().any(|name| name == "template") {
+        } else if &*tag.name == "form" && !self.has_open(|name| name == "template") {
             // At most one is open, and its end tag closes nothing else.
             true
         } else {
-            self.close_implied(&tag.name);
+            // Beyond the limit the tag goes anyway.
+            if self.open.len() < MAX_DEPTH {
+                self.close_implied(&tag.name);
+            }
             self.push(tag.name.clone())
         };
         if !kept {
             self.leave_out(start, self.at);
         }
+    }
+
+    /// Whether the parser has such an element open.
+    fn has_open(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        self.open.iter().take(MAX_DEPTH).any(|name| wanted(name))
     }
 
     /// Steps over the text of `script`, `style` and the like.
