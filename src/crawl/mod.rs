@@ -3,6 +3,7 @@
 mod batch;
 mod body;
 pub mod client;
+pub mod discover;
 mod drafts;
 mod entry_job;
 mod error;

@@ -11,7 +11,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::xml_text::{clean, unescape};
-use crate::extract::charset::decode_xml;
+use crate::extract::{charset::decode_xml, dates};
 
 /// Bytes of a sitemap after decompression, as the protocol says.
 pub const MAX_BYTES: usize = 50 << 20;
@@ -233,9 +233,9 @@ impl Item {
         }
         match (parent, field) {
             ("url" | "sitemap", "loc") => self.loc = words,
-            ("url" | "sitemap", "lastmod") => self.lastmod = w3c_date(&words),
+            ("url" | "sitemap", "lastmod") => self.lastmod = date(&words),
             ("news", "title") => self.title = Some(words),
-            ("news", "publication_date") => self.published = w3c_date(&words),
+            ("news", "publication_date") => self.published = date(&words),
             ("publication", "language") => self.language = Some(words),
             _ => {}
         }
@@ -307,21 +307,16 @@ impl List {
     }
 }
 
-/// A date as sitemaps write it (W3C note on date and time formats), from a year alone to fractions of a second.
+/// A date as sitemaps write it (W3C note on date and time formats): a year alone, year and month, or any date.
 /// Without a zone it is taken as UTC.
-fn w3c_date(text: &str) -> Option<Timestamp> {
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Some(moment);
-    }
-    if let Ok(moment) = text.parse::<civil::DateTime>() {
-        return moment.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-    }
-    let mut parts = text.split('-');
-    let year = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
-    let month = parts.next().map_or(Ok(1), str::parse).ok()?;
-    let day = civil::Date::new(year, month, 1).ok()?;
-    let zoned = parts.next().is_none().then(|| day.to_zoned(TimeZone::UTC))?;
-    zoned.ok().map(|zoned| zoned.timestamp())
+fn date(text: &str) -> Option<Timestamp> {
+    let first_day = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => return dates::parse(text).map(|date| date.timestamp),
+    };
+    let day: civil::Date = first_day.parse().ok()?;
+    day.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use quick_xml::escape::resolve_html5_entity;
+
 /// White space, line breaks included, becomes single spaces.
 pub(super) fn clean(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -37,22 +39,14 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
 }
 
 fn character(name: &str) -> Option<String> {
-    let simple = match name {
-        "amp" => "&",
-        "lt" => "<",
-        "gt" => ">",
-        "quot" => "\"",
-        "apos" => "'",
-        _ => return html_character(name),
+    let Some(number) = name.strip_prefix('#') else {
+        return resolve_html5_entity(name).map(str::to_owned);
     };
-    Some(simple.to_owned())
-}
-
-fn html_character(name: &str) -> Option<String> {
-    let reference = format!("&{name};");
-    let fragment = scraper::Html::parse_fragment(&reference);
-    let text: String = fragment.root_element().text().collect();
-    (text != reference && !text.is_empty()).then_some(text)
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    char::from_u32(code.ok()?).filter(|c| *c != '\0').map(String::from)
 }
 
 #[cfg(test)]

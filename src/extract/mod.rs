@@ -2,6 +2,6 @@
 
 pub mod charset;
 pub mod dates;
-pub mod page;
 pub mod feed;
+pub mod page;
 pub mod sanitise;

@@ -1,7 +1,9 @@
 //! The integration tests: one binary, a module for each topic.
 
 mod crawl;
+mod demo;
 mod directions;
 mod kill;
+mod sources;
 mod store;
 mod web;
