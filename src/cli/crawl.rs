@@ -13,7 +13,11 @@ use url::Url;
 use super::Context;
 use crate::{
     config::CrawlConfig,
-    crawl::{Crawler, SourceSummary, Summary},
+    crawl::{
+        Crawler, SourceSummary, Summary,
+        client::{Client, FetchError},
+        discover::{DiscoverError, discover, read_address},
+    },
     domain::{NewSource, Source, SourceEdit, SourceId},
     store::Store,
 };
@@ -45,11 +49,11 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
     let mut config = context.config.crawl.clone();
     config.allow_private |= args.allow_private;
-    let addresses: anyhow::Result<Vec<Url>> = args.urls.iter().map(|text| address(text)).collect();
+    let addresses: Result<Vec<Url>, _> = args.urls.iter().map(|text| read_address(text)).collect();
     let addresses = match addresses {
         Ok(addresses) => addresses,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {error}");
             return Ok(super::WRONG_USAGE.into());
         }
     };
@@ -106,19 +110,47 @@ async fn name_sources(
 }
 
 /// The source at `url`, the source of the site at `url`, or a new one.
-async fn source_of(
-    store: &dyn Store,
-    _config: &CrawlConfig,
-    url: &Url,
-) -> anyhow::Result<SourceId> {
+async fn source_of(store: &dyn Store, config: &CrawlConfig, url: &Url) -> anyhow::Result<SourceId> {
     if let Some(source) = store.source_by_url(url.as_str()).await? {
         return Ok(source.id);
     }
     if let Some(source) = store.sources().await?.iter().find(|source| is_site_of(source, url)) {
         return Ok(source.id);
     }
-    let source = NewSource { url: url.to_string(), ..NewSource::default() };
+    let source = look_at(config, url).await?;
     Ok(store.add_source(&source, Timestamp::now()).await?.0)
+}
+
+/// What is to be watched at `url`. A server that is there but fails now is watched as it is: the crawl notes
+/// what is wrong, and tries again.
+async fn look_at(config: &CrawlConfig, url: &Url) -> anyhow::Result<NewSource> {
+    let client = Client::new(config)?;
+    match discover(&client, config, url).await {
+        Ok(found) => {
+            let best = found.candidates.iter().find(|found| !found.comments);
+            let best = best.or(found.candidates.first()).context("no feed found")?;
+            Ok(NewSource {
+                url: best.url.to_string(),
+                title: best.title.clone(),
+                kind: best.kind,
+                site_url: (best.url != *url).then(|| url.to_string()),
+                ..NewSource::default()
+            })
+        }
+        Err(DiscoverError::Unreachable { source, .. }) if may_work_later(&source) => {
+            Ok(NewSource { url: url.to_string(), ..NewSource::default() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Not where the address itself is wrong.
+fn may_work_later(error: &FetchError) -> bool {
+    match error {
+        FetchError::Http { status, .. } => *status >= 500 || *status == 429,
+        FetchError::BadUrl(_) | FetchError::Refused(_) | FetchError::DnsFailed { .. } => false,
+        _ => true,
+    }
 }
 
 fn is_site_of(source: &Source, url: &Url) -> bool {
@@ -127,18 +159,6 @@ fn is_site_of(source: &Source, url: &Url) -> bool {
         .site_url
         .as_deref()
         .is_some_and(|site| without_slash(site) == without_slash(url.as_str()))
-}
-
-/// Reads an address; one without scheme is taken for https.
-fn address(text: &str) -> anyhow::Result<Url> {
-    let text = text.trim();
-    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url = Url::parse(&full).with_context(|| format!("`{text}` is not an address"))?;
-    anyhow::ensure!(
-        matches!(url.scheme(), "http" | "https"),
-        "`{text}`: only http and https addresses are fetched"
-    );
-    Ok(url)
 }
 
 fn stop_on_ctrl_c() -> CancellationToken {
@@ -163,19 +183,4 @@ fn exit_code(summary: &Summary, named: &Named) -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_may_lack_the_scheme() {
-        let read = |text: &str| address(text).map(String::from);
-        assert_eq!(read("ex.org").expect("an address"), "https://ex.org/");
-        assert_eq!(read(" http://ex.org/feed ").expect("an address"), "http://ex.org/feed");
-        assert!(read("ftp://ex.org/").is_err());
-        assert!(read("http://").is_err());
-        assert!(read("").is_err());
-    }
 }
