@@ -3,6 +3,7 @@
 mod crawl;
 mod demo;
 mod directions;
+mod hostile;
 mod kill;
 mod sources;
 mod store;
