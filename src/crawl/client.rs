@@ -125,8 +125,11 @@ pub struct Client {
 impl Client {
     /// A client with the limits of `config`.
     pub fn new(config: &CrawlConfig) -> Result<Self, ClientError> {
+        Self::guarded(config, Guard::new(config.allow_private))
+    }
+
+    fn guarded(config: &CrawlConfig, guard: Guard) -> Result<Self, ClientError> {
         install_tls_provider();
-        let guard = Guard::new(config.allow_private);
         let build = |idle| {
             builder(config, guard, idle)?.build().or_else(|error| {
                 tracing::warn!(%error, "no root certificates: https will fail; install ca-certificates");
@@ -412,6 +415,21 @@ mod tests {
         let port = open.port().expect("a port");
         let name = Url::parse(&format!("http://localhost:{port}/")).expect("an address");
         assert_eq!(fetch(name, &strict).await.expect_err("refused").code(), "private-address");
+    }
+
+    #[tokio::test]
+    async fn redirects_to_private_addresses_are_refused() {
+        for inside in
+            ["http://127.0.0.2:9/", "http://[::1]:9/", "//10.0.0.1/", "http://2130706434/"]
+        {
+            let url =
+                serve(format!("HTTP/1.1 301 Moved\r\nLocation: {inside}\r\n\r\n").into()).await;
+            let public = Guard::only([127, 0, 0, 1].into());
+            let client = Client::guarded(&CrawlConfig::default(), public).expect("a client");
+            let fetched = client.fetch(FetchRequest::new(url, Accept::Feed, 1000)).await;
+            let code = fetched.map_err(|error| error.code()).expect_err("refused");
+            assert_eq!(code, "private-address", "{inside}");
+        }
     }
 
     #[tokio::test]

@@ -27,13 +27,27 @@ pub enum Refusal {
 /// The policy: public addresses alone, or private ones too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Guard {
-    allow_private: bool,
+    allowed: Allowed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    Public,
+    Any,
+    /// One address stands for the public internet.
+    #[cfg(test)]
+    Only(IpAddr),
 }
 
 impl Guard {
     /// With `allow_private`, loopback and private networks may be reached.
     pub fn new(allow_private: bool) -> Self {
-        Self { allow_private }
+        Self { allowed: if allow_private { Allowed::Any } else { Allowed::Public } }
+    }
+
+    #[cfg(test)]
+    pub(super) fn only(ip: IpAddr) -> Self {
+        Self { allowed: Allowed::Only(ip) }
     }
 
     /// Checks everything that can be known without asking DNS. To be called for every hop: the resolver
@@ -63,7 +77,12 @@ impl Guard {
     }
 
     fn allows(self, ip: IpAddr) -> bool {
-        self.allow_private || is_public(ip)
+        match self.allowed {
+            Allowed::Public => is_public(ip),
+            Allowed::Any => true,
+            #[cfg(test)]
+            Allowed::Only(only) => ip == only,
+        }
     }
 }
 
