@@ -6,6 +6,8 @@ use siftwire::domain::{Article, ArticleId, ArticleKind, SourceId};
 
 const SEED: u64 = 0x5EED;
 const WORDS: usize = 200_000;
+/// The most frequent words (the, of, and) are not inflected.
+const FUNCTION_WORDS: usize = 150;
 const SOURCES: usize = 400;
 const AUTHORS: usize = 2_000;
 /// Half of the articles are shorter, in words.
@@ -39,8 +41,8 @@ impl Corpus {
         let mut words = Vec::with_capacity(WORDS);
         while words.len() < WORDS {
             // Frequent words are short, as in any language.
-            let word =
-                make_word(&mut random, 1 + (words.len() / 400).checked_ilog2().unwrap_or(0) / 3);
+            let syllables = 1 + (words.len() / 400).checked_ilog2().unwrap_or(0) / 3;
+            let word = make_word(&mut random, syllables, words.len() >= FUNCTION_WORDS);
             if seen.insert(word.clone()) {
                 words.push(word);
             }
@@ -160,7 +162,7 @@ impl Corpus {
     }
 }
 
-fn make_word(random: &mut SmallRng, syllables: u32) -> String {
+fn make_word(random: &mut SmallRng, syllables: u32, inflected: bool) -> String {
     let mut pick = |list: &[&'static str]| list[random.random_range(0..list.len())];
     let mut word = String::new();
     for _ in 0..syllables {
@@ -168,7 +170,9 @@ fn make_word(random: &mut SmallRng, syllables: u32) -> String {
         word.push_str(pick(NUCLEI));
         word.push_str(pick(CODAS));
     }
-    word.push_str(pick(ENDINGS));
+    if inflected {
+        word.push_str(pick(ENDINGS));
+    }
     word
 }
 

@@ -1,12 +1,154 @@
-use std::process::ExitCode;
+mod output;
+
+use std::{
+    io::{IsTerminal as _, Write as _, stdout},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use jiff::Timestamp;
 
 use super::Context;
+use crate::search::{
+    self, MAX_HITS, QueryError, SearchError, SearchIndex, SearchOptions, SearchResults, SortOrder,
+    parse_query,
+};
+use output::{Output, columns, plain};
+
+const EXAMPLES: &str = "\
+Query language:
+  ransomware hospital            both words
+  \"supply chain\"                 words next to each other, as written
+  hospital OR clinic             either; binds weaker than words side by side
+  breach -sponsored              without a word (also NOT)
+  (acme OR globex) leak          parentheses group
+  ransom*                        words that begin so
+  CVE-2026-1234  evil[.]example  identifiers and defanged addresses, whole or in part
+  title:breach author:roe        fields: title author source site url tag lang
+  source:(\"Daily Patch\" OR cert) several values for a field
+  after:7d  before:2026-11       dates: 2026-11-23, 2026-11, 2026, 24h, 7d, 2w, 3m, 1y, today, yesterday
+  date:2026-10..2026-11          published within
+  sort:date                      newest first
+
+Examples:
+  siftwire search 'ransomware lang:de after:3m'
+  siftwire search --facets '\"zero day\" sort:date'
+  siftwire search --format ndjson --limit 100 'site:example.org' | jq .url";
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// What to search for; several arguments are joined by spaces. Empty: the latest articles.
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    query: Vec<String>,
+    /// Hits to show.
+    #[arg(long, short = 'n', default_value_t = 20, value_name = "N")]
+    limit: usize,
+    /// Hits to skip.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    offset: usize,
+    /// Order of the hits, in place of the query's own.
+    #[arg(long, value_enum)]
+    sort: Option<Sort>,
+    /// How to print the hits.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Also count all matches by source, language and month (table and json).
+    #[arg(long)]
+    facets: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    Relevance,
+    Date,
+}
+
+/// How hits are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Table,
+    /// One JSON object per hit and line.
+    Ndjson,
+    /// One JSON object with all results.
+    Json,
+    /// Comma-separated values with a header line.
+    Csv,
+    /// Tab-separated values with a header line.
+    Tsv,
+}
 
 /// Runs the command.
-pub(super) async fn run(_args: Args, _context: &Context) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("this command is not written yet")
+pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
+    let text = args.query.join(" ");
+    let query = match parse_query(&text) {
+        Ok(query) => query,
+        Err(error) => {
+            eprintln!("{}", under_caret(&text, &error));
+            return Ok(ExitCode::from(2));
+        }
+    };
+    if args.offset.saturating_add(args.limit) > MAX_HITS {
+        eprintln!(
+            "error: --offset and --limit reach beyond the first {MAX_HITS} hits; narrow the search"
+        );
+        return Ok(ExitCode::from(2));
+    }
+    let index = open_caught_up(context).await?;
+    let options = SearchOptions {
+        limit: args.limit,
+        offset: args.offset,
+        sort: args.sort.map(|sort| match sort {
+            Sort::Relevance => SortOrder::Relevance,
+            Sort::Date => SortOrder::Date,
+        }),
+        facets: args.facets,
+        ..SearchOptions::new(Timestamp::now())
+    };
+    let results = tokio::task::spawn_blocking(move || index.search(&query, &options)).await??;
+    print(&results, &text, &args)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The index, brought up to date unless another process is at it.
+async fn open_caught_up(context: &Context) -> anyhow::Result<SearchIndex> {
+    let store = context.open_store().await?;
+    let folder = context.index_dir();
+    let index = SearchIndex::open(&folder).context("cannot open the search index")?;
+    match search::catch_up(store, &index).await {
+        Ok(()) | Err(SearchError::Locked { .. }) => Ok(index),
+        Err(error) => Err(error).context("cannot bring the search index up to date"),
+    }
+}
+
+fn print(results: &SearchResults, text: &str, args: &Args) -> anyhow::Result<()> {
+    let to_terminal = stdout().is_terminal();
+    let colour = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let output = Output { results, query: text, offset: args.offset, colour, width: width() };
+    let mut out = std::io::BufWriter::new(stdout().lock());
+    let written = output.write(args.format, &mut out).and_then(|()| out.flush());
+    match written {
+        // `siftwire search … | head` is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write the results"),
+    }
+}
+
+/// Columns of the terminal; 100 where there is none.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+}
+
+/// The query with a caret under what is wrong.
+fn under_caret(text: &str, error: &QueryError) -> String {
+    let shown = plain(text);
+    let before: String = shown.chars().take(error.start_char).collect();
+    let marked: String =
+        shown.chars().skip(error.start_char).take(error.end_char - error.start_char).collect();
+    let indent = " ".repeat(columns(&before));
+    let carets = "^".repeat(columns(&marked).max(1));
+    format!("error: {error}\n\n  {shown}\n  {indent}{carets}")
 }

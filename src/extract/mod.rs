@@ -5,3 +5,4 @@ pub mod dates;
 pub mod feed;
 pub mod page;
 pub mod sanitise;
+pub mod threads;

@@ -6,6 +6,13 @@ const MAX_CHARS: usize = 64;
 /// Edits that turn `left` into `right`, where swapping two neighbours counts once (optimal string
 /// alignment). `None` if there are more than `limit`.
 pub(super) fn edits(left: &str, right: &str, limit: usize) -> Option<usize> {
+    // No character takes more than four bytes: most pairs are told apart by their length alone.
+    if left.len() > 4 * (right.len() + limit) || right.len() > 4 * (left.len() + limit) {
+        return None;
+    }
+    if left.is_ascii() && right.is_ascii() && left.len().abs_diff(right.len()) > limit {
+        return None;
+    }
     let left: Vec<char> = left.chars().take(MAX_CHARS + 1).collect();
     let right: Vec<char> = right.chars().take(MAX_CHARS + 1).collect();
     if left.len() > MAX_CHARS || right.len() > MAX_CHARS {

@@ -3,8 +3,10 @@
 mod crawl;
 mod demo;
 mod directions;
+mod feeds;
 mod hostile;
 mod kill;
 mod sources;
 mod store;
+mod threads;
 mod web;

@@ -50,8 +50,10 @@ struct Capture<'a> {
 impl<'a> Capture<'a> {
     fn push(&mut self, text: Cow<'a, str>) {
         let value = &mut self.captured.value;
-        if value.len() + text.len() > self.max_bytes {
+        let room = self.max_bytes.saturating_sub(value.len());
+        if text.len() > room {
             self.overflow = true;
+            value.to_mut().push_str(&text[..text.floor_char_boundary(room)]);
         } else if value.is_empty() {
             *value = text;
         } else {
@@ -115,6 +117,10 @@ impl<'a> Scanner<'a, '_> {
             let innermost = capture.open.last().map_or(name, |open| open.name);
             let Some(token) = self.lexer.next(innermost, self.repairs) else {
                 self.lexer.cut_off = true;
+                // Half an address or title is worse than none; half a text is still a text.
+                if capture.expect == Expect::Value || is_title(name) {
+                    capture.captured.value = Cow::Borrowed("");
+                }
                 return;
             };
             match token {
@@ -139,6 +145,9 @@ impl<'a> Scanner<'a, '_> {
                         self.lexer.rewind(position);
                         return;
                     }
+                    if capture.expect == Expect::Html {
+                        self.repairs.note(format!("tags not escaped in {}", shown(name)));
+                    }
                     self.start_in_capture(&tag, capture);
                 }
             }
@@ -152,9 +161,7 @@ impl<'a> Scanner<'a, '_> {
         match capture.expect {
             _ if is_entry => true,
             Expect::Value => fields::is_field(ns, &local),
-            Expect::Html if same_name(names::split(name).1, "title") => {
-                fields::is_field(ns, &local)
-            }
+            Expect::Html if is_title(name) => fields::is_field(ns, &local),
             Expect::Html | Expect::Markup => {
                 capture.open.is_empty() && fields::is_feed_only(ns, &local)
             }
@@ -190,21 +197,23 @@ impl<'a> Scanner<'a, '_> {
 
     fn start_in_capture(&mut self, tag: &Tag<'a>, capture: &mut Capture<'a>) {
         capture.captured.has_tags = true;
+        if capture.overflow {
+            return;
+        }
+        if capture.open.len() >= self.limits.max_depth {
+            self.repairs.note_limit("depth of elements", self.limits.max_depth);
+            return;
+        }
         let outer_base = self.enter_base(tag);
         let local = lower(names::split(tag.name).1).into_owned();
         if capture.expect != Expect::Value {
             let written = self.written_tag(&local, tag);
-            if capture.expect == Expect::Html {
-                self.repairs.note(format!("naked HTML in {}", shown(&local)));
-            }
             capture.push(Cow::Owned(written));
         }
         let open = Open { name: tag.name, outer_base };
         let is_void = VOID.contains(&local.as_str());
-        if tag.empty || is_void || capture.open.len() >= self.limits.max_depth {
-            if capture.open.len() >= self.limits.max_depth {
-                self.repairs.note_limit("depth of elements", self.limits.max_depth);
-            } else if tag.empty && !is_void && capture.expect != Expect::Value {
+        if tag.empty || is_void {
+            if tag.empty && !is_void && capture.expect != Expect::Value {
                 capture.push(Cow::Owned(format!("</{local}>")));
             }
             self.leave_tag(open);
@@ -240,6 +249,10 @@ impl<'a> Scanner<'a, '_> {
     fn leave_tag(&mut self, open: Open<'a>) {
         self.restore_base(open.outer_base);
     }
+}
+
+fn is_title(name: &str) -> bool {
+    same_name(names::split(name).1, "title")
 }
 
 #[derive(PartialEq)]

@@ -17,6 +17,8 @@ mod raw;
 mod repairs;
 mod scanner;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
@@ -56,7 +58,7 @@ impl Default for FeedLimits {
             max_depth: 128,
             max_attributes: 128,
             max_entity_bytes: 1 << 20,
-            max_text_bytes: 4 << 20,
+            max_text_bytes: 1 << 20,
         }
     }
 }

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::{entities::decode_html, raw::Form};
 
+/// Longest title or name that is read, in bytes; the rest of a longer one is cut off.
+const MAX_BYTES: usize = 2_000;
+
 /// Tags that titles are decorated with. Others stay: `List<String>` and `<script>` in a title are what it is about.
 const DECORATION: [&str; 38] = [
     "a", "abbr", "acronym", "b", "bdi", "big", "blink", "br", "center", "cite", "code", "del",
@@ -13,6 +16,7 @@ const DECORATION: [&str; 38] = [
 
 /// The words of a title or name, on one line. Markup and references left over from double escaping are resolved.
 pub(super) fn plain_text(value: &str, form: Form) -> String {
+    let value = &value[..value.floor_char_boundary(MAX_BYTES)];
     let has_reference = value.contains('&');
     if form == Form::Text {
         // A feed that says "text" and still writes `&amp;amp;` has escaped twice; a tag it writes is meant.
@@ -31,7 +35,7 @@ fn without_decoration(value: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match decoration(rest) {
+        match script(rest).map(|length| (length, false)).or_else(|| decoration(rest)) {
             Some((length, is_break)) => {
                 if is_break {
                     out.push(' ');
@@ -46,6 +50,19 @@ fn without_decoration(value: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Length of a script or style sheet a text starts with, if it is closed: then it was meant as one.
+fn script(text: &str) -> Option<usize> {
+    let lower = text.get(..8)?.to_ascii_lowercase();
+    let name = ["script", "style"].into_iter().find(|name| lower[1..].starts_with(name))?;
+    let inner = &text[1 + name.len()..];
+    let at = inner.match_indices("</").find(|(at, _)| {
+        let end = inner.as_bytes().get(at + 2..at + 2 + name.len());
+        end.is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
+    })?;
+    let end = inner[at.0..].find('>')?;
+    Some(1 + name.len() + at.0 + end + 1)
 }
 
 /// Length of the decorating tag or comment a text starts with, and whether it separates words.
@@ -110,6 +127,7 @@ mod tests {
             ("List<String> in <script>", "List<String> in <script>"),
             ("<a href='x'>A</a><!-- x -->", "A"),
             ("a<b", "a<b"),
+            ("a<script>x()</SCRIPT > b<style>", "a b<style>"),
             ("<img alt=\"a<br>b\" src=x>A\u{a0}b", "A\u{a0}b"),
             ("it's <b>5 > 3</b>", "it's 5 > 3"),
         ] {

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::domain::{ArticleKind, Extracted};
 
-use super::charset;
+use super::{charset, sanitise::sanitise, threads};
 use tree::Tree;
 
 /// How much of a page is read.
@@ -65,6 +65,9 @@ impl ExtractError {
     }
 }
 
+/// Bytes of comments that make a page without an article a discussion.
+const MUCH_SAID: usize = 1_000;
+
 /// Reads a page. `url` is where it was fetched, `content_type` the HTTP header.
 pub fn extract(
     bytes: &[u8],
@@ -85,24 +88,45 @@ pub fn extract(
     }
     let head = meta::Head::of(&parsed.html);
     let without_script = without_script(&parsed.html).map(|text| parse::parse(text, limits).html);
-    let tree = Tree::of(without_script.as_ref().unwrap_or(&parsed.html));
+    let shown = without_script.as_ref().unwrap_or(&parsed.html);
+    let threads = threads::find(shown, url);
+    let tree = Tree::of(shown);
     let title = meta::title(&head, &tree);
-    let discussion = kind::is_discussion(&head, &tree, url);
-    let hints = body::Hints {
-        title: title.as_deref(),
-        claim: head.article_body(),
-        comments: &[],
-        discussion,
+    let mut discussion = threads.is_thread_page || kind::is_discussion(&head, &tree, url);
+    let comments = tree.indices_of(&threads.nodes);
+    let find_body = |discussion: bool| {
+        let comments = if discussion { &[] } else { comments.as_slice() };
+        body::find(
+            &tree,
+            &body::Hints {
+                title: title.as_deref(),
+                claim: head.article_body(),
+                comments,
+                discussion,
+            },
+        )
     };
-    let body = body::find(&tree, &hints);
-    let text = text::render(&tree, &body.roots, |index| body.alive[index], limits.text);
-    let html = html::render(&tree, &body.roots, |index| body.alive[index], limits.text);
+    let mut body = find_body(discussion);
+    if !discussion && body.is_poor() && !head.states_article() {
+        // Nothing but comments: they are what the page is about.
+        let said: usize = threads.comments.iter().map(|comment| comment.text.len()).sum();
+        discussion = said > MUCH_SAID;
+        body = if discussion { find_body(true) } else { body };
+    }
+    let mut text = text::render(&tree, &body.roots, |index| body.alive[index], limits.text);
+    let mut html = html::render(&tree, &body.roots, |index| body.alive[index], limits.text);
+    if let Some(claim) = head.article_body().filter(|claim| claim.len() / 3 > text.len()) {
+        // The page keeps its text from readers without scripts and states it for machines only.
+        (text, html) = stated_body(claim);
+    }
     let mut extracted = Extracted {
         kind: if discussion { ArticleKind::Thread } else { ArticleKind::Article },
         text,
-        html,
+        html: sanitise(&html, url),
         confidence: body.confidence,
         title,
+        comments: threads.comments,
+        comment_provider: threads.provider,
         ..Extracted::default()
     };
     meta::fill(&mut extracted, &head, &tree, &body, url);
@@ -123,4 +147,17 @@ fn without_script(html: &Html) -> Option<&str> {
         }
     }
     (fallback.len() > 2_000 && fallback.len() > 4 * shown).then_some(fallback)
+}
+
+/// Text and HTML of a body stated in JSON-LD, which may itself be HTML or plain text with line breaks.
+fn stated_body(claim: &str) -> (String, String) {
+    let paragraphs = claim.split('\n').map(str::trim).filter(|line| !line.is_empty());
+    let html: String = paragraphs.map(|line| format!("<p>{line}</p>")).collect();
+    let fragment = Html::parse_document(&html);
+    let tree = Tree::of(&fragment);
+    let all = |_| true;
+    (
+        text::render(&tree, &[0], all, claim.len() * 2),
+        html::render(&tree, &[0], all, claim.len() * 4),
+    )
 }

@@ -200,11 +200,11 @@ impl Writer {
     }
 }
 
-/// Characters a reader does not see and a search must not stumble over.
+/// Characters a reader does not see and a search must not stumble over. Joiners stay: scripts need them.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+        '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
     ) || character.is_control()
 }
 

@@ -14,8 +14,6 @@ use crate::search::{
 const MIN_CHARS: usize = 4;
 /// Words of this length may have two edits; shorter ones have one.
 const LONG_CHARS: usize = 8;
-/// Candidates looked at for each beginning.
-const MAX_CANDIDATES: usize = 200_000;
 
 /// Mends the words of a query that occur in no article.
 pub(super) struct Mender<'a> {
@@ -65,9 +63,12 @@ impl Mender<'_> {
         }
         let mut folded = String::new();
         fold(word, false, &mut folded);
-        // Words of titles are few and well spelt; those of texts are the last resort.
-        for field in [self.fields.title_words, self.fields.text] {
-            if let Some(found) = self.nearest(field, &folded)? {
+        let first: String = folded.chars().take(1).collect();
+        // Words of titles are few and well spelt; those of texts are the last resort, and too many to
+        // look at all of them for a wrong first letter.
+        let (titles, texts) = (self.fields.title_words, self.fields.text);
+        for (field, beginning) in [(titles, first.as_str()), (texts, &first), (titles, "")] {
+            if let Some(found) = self.nearest(field, beginning, &folded)? {
                 return Ok(Some(found));
             }
         }
@@ -85,21 +86,20 @@ impl Mender<'_> {
         Ok(false)
     }
 
-    /// The known word with fewest edits, and of these the most frequent one. Words that begin alike are
-    /// tried first; a wrong first letter costs a look at all words.
-    fn nearest(&self, field: IndexField, folded: &str) -> Result<Option<String>, SearchError> {
-        let first: String = folded.chars().take(1).collect();
-        for beginning in [first.as_str(), ""] {
-            let candidates = terms::with_prefix(self.searcher, field, beginning, MAX_CANDIDATES)?;
-            let near = candidates.into_iter().filter_map(|(term, count)| {
-                let edits = edits(folded, &term, allowed_edits(folded))?;
-                Some((edits, std::cmp::Reverse(count), term))
-            });
-            if let Some((_, _, term)) = near.min() {
-                return Ok(Some(term));
-            }
-        }
-        Ok(None)
+    /// The known word with fewest edits, and of these the most frequent one.
+    fn nearest(
+        &self,
+        field: IndexField,
+        beginning: &str,
+        folded: &str,
+    ) -> Result<Option<String>, SearchError> {
+        let limit = allowed_edits(folded);
+        let near = |term: &str| edits(folded, term, limit).is_some();
+        let candidates = terms::matching(self.searcher, field, beginning, near)?;
+        let ranked = candidates.into_iter().filter_map(|(term, count)| {
+            Some((edits(folded, &term, limit)?, std::cmp::Reverse(count), term))
+        });
+        Ok(ranked.min().map(|(_, _, term)| term))
     }
 }
 

@@ -15,7 +15,7 @@ mod tests;
 
 use std::{
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use jiff::Timestamp;
@@ -32,12 +32,15 @@ pub(super) use folder::WriterLock;
 pub(super) use generation::{Generation, Progress};
 
 use super::{
-    Hit, Query, SearchError, SearchOptions, SearchResults, SortOrder, Suggestion, text::Language,
+    Hit, Query, SearchError, SearchOptions, SearchResults, SortOrder, Suggestion,
+    text::{Language, Stems},
 };
 use crate::domain::{ArticleId, Sequence};
 
 /// Hits that can be paged through.
 pub const MAX_HITS: usize = 10_000;
+/// Words whose stems are remembered for snippets, for each search under way.
+const STEMS_KEPT: usize = 1 << 15;
 /// Times of matches kept for a histogram by hour.
 const MAX_HOURLY: usize = 100_000;
 
@@ -52,6 +55,8 @@ struct Inner {
     /// `None` in memory.
     folder: Option<Folder>,
     current: RwLock<Arc<Generation>>,
+    /// What earlier searches stemmed for their snippets; one is taken for each search under way.
+    stems: Mutex<Vec<Stems>>,
 }
 
 impl SearchIndex {
@@ -77,7 +82,7 @@ impl SearchIndex {
 
     fn with(folder: Option<Folder>, current: Generation) -> Self {
         let current = RwLock::new(Arc::new(current));
-        Self { inner: Arc::new(Inner { folder, current }) }
+        Self { inner: Arc::new(Inner { folder, current, stems: Mutex::default() }) }
     }
 
     /// Articles that can be found.
@@ -112,7 +117,18 @@ impl SearchIndex {
         let generation = self.generation();
         let searcher = generation.reader.searcher();
         let search = Search { generation: &generation, searcher, options };
-        search.run(query)
+        let mut stems = self.take_stems();
+        let results = search.run(query, &mut stems);
+        self.stems().push(stems);
+        results
+    }
+
+    fn take_stems(&self) -> Stems {
+        self.stems().pop().unwrap_or_else(|| Stems::with_capacity(STEMS_KEPT))
+    }
+
+    fn stems(&self) -> MutexGuard<'_, Vec<Stems>> {
+        self.inner.stems.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Completions of the last word of `text`, most frequent first.
@@ -170,11 +186,11 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn run(&self, query: &Query) -> Result<SearchResults, SearchError> {
+    fn run(&self, query: &Query, stems: &mut Stems) -> Result<SearchResults, SearchError> {
         let compiled = self.compiler()?.compile(query)?;
         let gathered = self.gather(query, &compiled)?;
         let shown = gathered.best.iter().skip(self.options.offset);
-        let mut highlighter = Highlighter::new(&compiled.needles);
+        let mut highlighter = Highlighter::new(&compiled.needles, stems);
         let hits =
             shown.map(|ranked| self.hit(ranked, &mut highlighter)).collect::<Result<_, _>>()?;
         let did_you_mean = if gathered.total == 0 { self.mended(query)? } else { None };

@@ -22,7 +22,7 @@ pub(super) struct Highlighter<'a> {
     needles: &'a [Needle],
     /// Where a term may stand: in which needle, at which of its places.
     uses: HashMap<&'a str, Vec<(usize, usize)>>,
-    stems: Stems,
+    stems: &'a mut Stems,
 }
 
 /// A match in a text.
@@ -33,7 +33,7 @@ struct Match {
 }
 
 impl<'a> Highlighter<'a> {
-    pub(super) fn new(needles: &'a [Needle]) -> Self {
+    pub(super) fn new(needles: &'a [Needle], stems: &'a mut Stems) -> Self {
         let mut uses: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
         for (needle_number, needle) in needles.iter().enumerate() {
             for (place_number, place) in needle.places.iter().enumerate() {
@@ -42,7 +42,7 @@ impl<'a> Highlighter<'a> {
                 }
             }
         }
-        Self { needles, uses, stems: Stems::with_capacity(1 << 12) }
+        Self { needles, uses, stems }
     }
 
     /// The whole text in pieces.
@@ -97,7 +97,7 @@ impl<'a> Highlighter<'a> {
         text: &str,
         language: Option<Language>,
     ) -> HashMap<(usize, usize, usize), Range<usize>> {
-        let stemming = language.map(|language| (language, &mut self.stems));
+        let stemming = language.map(|language| (language, &mut *self.stems));
         let mut stream = TermStream::new(text, 0, stemming);
         let mut places = HashMap::new();
         while places.len() < MAX_MATCHES && stream.advance() {

@@ -31,6 +31,18 @@ pub(super) fn with_prefix(
     prefix: &str,
     limit: usize,
 ) -> Result<Vec<(String, u64)>, SearchError> {
+    let mut found = matching(searcher, field, prefix, |_| true)?;
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// All terms of a field that begin with `prefix` and that `wanted` takes, most frequent first.
+pub(super) fn matching(
+    searcher: &Searcher,
+    field: Field,
+    prefix: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<(String, u64)>, SearchError> {
     let mut counts: HashMap<String, u64> = HashMap::new();
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
@@ -42,7 +54,10 @@ pub(super) fn with_prefix(
         let mut scanned = 0;
         while scanned < MAX_SCANNED && stream.advance() {
             scanned += 1;
-            let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
+            let term = std::str::from_utf8(stream.key()).unwrap_or_default();
+            if !wanted(term) {
+                continue;
+            }
             let count = u64::from(stream.value().doc_freq);
             match counts.get_mut(term) {
                 Some(sum) => *sum += count,
@@ -54,7 +69,6 @@ pub(super) fn with_prefix(
     }
     let mut found: Vec<(String, u64)> = counts.into_iter().collect();
     found.sort_unstable_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-    found.truncate(limit);
     Ok(found)
 }
 

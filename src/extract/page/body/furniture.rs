@@ -13,9 +13,19 @@ const AGAINST: Marks = Marks::FURNITURE
     .with(Marks::PROMOTION)
     .with(Marks::TAGS);
 
-/// For each node whether it may be content. `comments` are the nodes of reader comments, `discussion` says that
-/// comments are what the page is about.
-pub(super) fn alive(tree: &Tree<'_>, comments: &[usize], discussion: bool) -> Vec<bool> {
+/// What is believed to mark furniture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Elements and names.
+    Names,
+    /// Elements and names, but comments are what the page is about.
+    Discussion,
+    /// Elements alone.
+    Elements,
+}
+
+/// For each node whether it may be content. `comments` are the nodes of reader comments.
+pub(super) fn alive(tree: &Tree<'_>, comments: &[usize], trust: Trust) -> Vec<bool> {
     let mut alive = vec![true; tree.nodes.len()];
     let all = Measured::of(tree, &alive);
     let total = all.total();
@@ -24,7 +34,7 @@ pub(super) fn alive(tree: &Tree<'_>, comments: &[usize], discussion: bool) -> Ve
     }
     let mut at = 1;
     while at < tree.nodes.len() {
-        if !alive[at] || !is_furniture(tree, at, discussion) {
+        if !alive[at] || !is_furniture(tree, at, trust) {
             at += 1;
             continue;
         }
@@ -41,19 +51,21 @@ pub(super) fn alive(tree: &Tree<'_>, comments: &[usize], discussion: bool) -> Ve
     alive
 }
 
-fn is_furniture(tree: &Tree<'_>, index: usize, discussion: bool) -> bool {
+fn is_furniture(tree: &Tree<'_>, index: usize, trust: Trust) -> bool {
     let node = &tree.nodes[index];
     if node.tag == Tag::Text || node.marks.has(Marks::BODY) {
         return false;
     }
     match node.tag {
-        Tag::Nav | Tag::Aside | Tag::Footer | Tag::Form => return true,
+        Tag::Nav | Tag::Footer => return true,
+        Tag::Aside | Tag::Form => return trust != Trust::Elements,
         _ => {}
     }
-    if node.marks.has(Marks::HIDDEN) || node.marks.has(AGAINST) {
-        return true;
+    match trust {
+        Trust::Elements => false,
+        Trust::Discussion => node.marks.has(Marks::HIDDEN.with(AGAINST)),
+        Trust::Names => node.marks.has(Marks::HIDDEN.with(AGAINST).with(Marks::COMMENT)),
     }
-    !discussion && node.marks.has(Marks::COMMENT)
 }
 
 fn holds_body(tree: &Tree<'_>, index: usize) -> bool {

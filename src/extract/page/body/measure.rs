@@ -15,6 +15,10 @@ pub(super) struct Amount {
     pub prose: u32,
     /// Number of such blocks.
     pub paragraphs: u32,
+    /// `<article>` elements.
+    pub articles: u32,
+    /// Headings that are links: of teasers, seldom of the article itself.
+    pub linked_headings: u32,
 }
 
 impl Amount {
@@ -30,6 +34,8 @@ impl Amount {
         self.links += other.links;
         self.prose += other.prose;
         self.paragraphs += other.paragraphs;
+        self.articles += other.articles;
+        self.linked_headings += other.linked_headings;
     }
 
     fn minus(&self, other: &Self) -> Self {
@@ -40,6 +46,8 @@ impl Amount {
             links: self.links - other.links,
             prose: self.prose - other.prose,
             paragraphs: self.paragraphs - other.paragraphs,
+            articles: self.articles - other.articles,
+            linked_headings: self.linked_headings - other.linked_headings,
         }
     }
 }
@@ -64,7 +72,14 @@ impl Measured {
                 own[node.block].links += 1;
             }
         }
-        for amount in &mut own {
+        for (amount, node) in own.iter_mut().zip(&tree.nodes) {
+            match node.tag {
+                Tag::Heading(_) => {
+                    amount.linked_headings = u32::from(amount.linked * 2 > amount.chars)
+                }
+                Tag::Article => amount.articles = 1,
+                _ => {}
+            }
             if is_prose(amount) {
                 amount.prose = amount.chars - amount.linked;
                 amount.paragraphs = 1;

@@ -7,8 +7,11 @@ mod phrases;
 mod prune;
 mod score;
 
-use self::{candidates::Claimed, measure::Measured};
-use super::tree::{Tag, Tree};
+use self::{candidates::Claimed, furniture::Trust, measure::Measured};
+use super::{
+    names::Marks,
+    tree::{Tag, Tree},
+};
 
 /// What is known of the page before its body is looked for.
 pub(super) struct Hints<'h> {
@@ -29,26 +32,59 @@ pub(super) struct Body {
     pub alive: Vec<bool>,
     /// Headline element, if there is one.
     pub headline: Option<usize>,
+    /// Characters of running text.
+    pub prose: u32,
     pub confidence: f32,
 }
 
+impl Body {
+    /// True if what was found is hardly an article.
+    pub fn is_poor(&self) -> bool {
+        self.prose < TOO_LITTLE
+    }
+}
+
+/// Less prose than this, in characters, calls for a second look with less trust in names.
+const TOO_LITTLE: u32 = 250;
+
 /// Finds the article.
 pub(super) fn find(tree: &Tree<'_>, hints: &Hints<'_>) -> Body {
-    let mut alive = furniture::alive(tree, hints.comments, hints.discussion);
+    let trust = if hints.discussion { Trust::Discussion } else { Trust::Names };
+    let first = find_trusting(tree, hints, trust);
+    if !first.is_poor() {
+        return first;
+    }
+    let second = find_trusting(tree, hints, Trust::Elements);
+    if second.prose > 2 * first.prose.max(TOO_LITTLE) { second } else { first }
+}
+
+fn find_trusting(tree: &Tree<'_>, hints: &Hints<'_>, trust: Trust) -> Body {
+    let mut alive = furniture::alive(tree, hints.comments, trust);
     let measured = Measured::of(tree, &alive);
     let claimed = Claimed::of(tree, &measured, hints.claim);
     let headline = headline(tree, hints.title);
-    let page = score::Page { measured: &measured, claimed: claimed.as_ref(), headline };
+    let bodies = (0..tree.nodes.len())
+        .filter(|&index| alive[index] && tree.nodes[index].marks.has(Marks::BODY))
+        .collect();
+    let page = score::Page {
+        measured: &measured,
+        claimed: claimed.as_ref(),
+        headline,
+        bodies,
+        discussion: hints.discussion,
+    };
     let best = candidates::find(tree, &measured, &alive, claimed.as_ref())
         .into_iter()
-        .max_by(|&a, &b| score::score(tree, &page, a).total_cmp(&score::score(tree, &page, b)))
-        .unwrap_or(0);
+        .map(|index| (score::score(tree, &page, index), index))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or(0, |(_, index)| index);
     let roots = grow(tree, &measured, &alive, best);
     for &root in &roots {
         prune::prune(tree, &measured, &mut alive, root, hints);
     }
     let confidence = confidence(tree, &measured, &roots);
-    Body { roots, alive, headline, confidence }
+    let prose = roots.iter().map(|&root| measured.subtree(tree, root).prose).sum();
+    Body { roots, alive, headline, prose, confidence }
 }
 
 /// Joins siblings that look like the chosen node: bodies are often split over several sections.

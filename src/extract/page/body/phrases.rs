@@ -1,5 +1,7 @@
 //! Labels of page furniture, in the languages the newswire is written in.
 
+use crate::extract::dates;
+
 /// Whole texts (lower case, without punctuation at the ends) that are furniture wherever they stand.
 const LABELS: &[&str] = &[
     "advertisement",
@@ -288,6 +290,230 @@ const FOREIGN: &[&str] = &[
     "похожие",
 ];
 
+/// First words of a line that leads elsewhere.
+const PROMPTS: &[&str] = &[
+    "read more",
+    "read also",
+    "also read",
+    "read next",
+    "read:",
+    "see also",
+    "see more",
+    "see:",
+    "related",
+    "more:",
+    "more on",
+    "more from",
+    "don't miss",
+    "watch:",
+    "watch |",
+    "watch now",
+    "listen:",
+    "download:",
+    "recommended",
+    "you may also",
+    "you might also",
+    "click here",
+    "tags",
+    "tag:",
+    "filed under",
+    "posted in",
+    "categories",
+    "category",
+    "topics",
+    "source:",
+    "sources:",
+    "follow ",
+    "join our",
+    "sign up",
+    "subscribe",
+    "image source",
+    "lesen sie auch",
+    "lesen sie hier",
+    "lesen sie dazu",
+    "lesen sie mehr",
+    "mehr zum thema",
+    "mehr dazu",
+    "mehr:",
+    "siehe auch",
+    "auch interessant",
+    "schlagwörter",
+    "kategorie",
+    "lire aussi",
+    "à lire",
+    "lire :",
+    "lire la suite",
+    "voir aussi",
+    "lea también",
+    "lee también",
+    "leer más",
+    "te puede interesar",
+    "puede interesarte",
+    "puedes ver",
+    "leia também",
+    "leia mais",
+    "veja também",
+    "saiba mais",
+    "leggi anche",
+    "leggi di più",
+    "lees ook",
+    "lees meer",
+    "les også",
+    "læs også",
+    "läs också",
+    "läs mer",
+    "les mer",
+    "lue myös",
+    "czytaj także",
+    "czytaj też",
+    "zobacz także",
+    "zobacz też",
+    "przeczytaj",
+    "читайте также",
+    "смотрите также",
+    "čtěte také",
+    "baca juga",
+    "अधिक",
+    "ayrıca",
+];
+
+/// First words of a picture's caption or credit.
+const CREDITS: &[&str] = &[
+    "photo:",
+    "photo by",
+    "photos:",
+    "photo credit",
+    "photograph:",
+    "image:",
+    "image credit",
+    "image courtesy",
+    "images:",
+    "(image",
+    "(photo",
+    "(foto",
+    "foto:",
+    "fotos:",
+    "foto(s):",
+    "bild:",
+    "bildquelle",
+    "© ",
+    "crédit photo",
+    "crédits",
+    "credit:",
+    "picture:",
+    "pic:",
+    "getty images",
+    "screenshot:",
+    "ljósmynd",
+    "zdjęcie:",
+    "fot.",
+    "фото:",
+];
+
+/// First words of the line that says when a page was published.
+const DATE_LEADS: &[&str] = &[
+    "published",
+    "first published",
+    "updated",
+    "last updated",
+    "last modified",
+    "posted",
+    "created",
+    "date:",
+    "stand:",
+    "veröffentlicht",
+    "erstellt",
+    "aktualisiert",
+    "zuletzt aktualisiert",
+    "letzte änderung",
+    "letzte aktualisierung",
+    "geändert",
+    "publié",
+    "mis à jour",
+    "publicado",
+    "actualizado",
+    "atualizado",
+    "pubblicato",
+    "aggiornato",
+    "gepubliceerd",
+    "bijgewerkt",
+    "publisert",
+    "sist oppdatert",
+    "publiceret",
+    "opdateret",
+    "publicerad",
+    "uppdaterad",
+    "opublikowano",
+    "aktualizacja",
+    "опубликовано",
+    "обновлено",
+    "datum",
+    "公開日",
+    "更新日",
+];
+
+/// True if a short text with links leads the reader elsewhere.
+pub(super) fn is_prompt(text: &str) -> bool {
+    begins(text, PROMPTS)
+}
+
+/// True if the text is a caption or credit of a picture by its first words.
+pub(super) fn is_credit(text: &str) -> bool {
+    let numbered = ["image ", "photo ", "bild ", "slide "].iter().any(|word| {
+        text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+            && text[word.len()..].starts_with(|character: char| character.is_ascii_digit())
+    });
+    numbered || begins(text, CREDITS)
+}
+
+/// True if the text says when the page was published, and little else.
+pub(super) fn is_date_line(text: &str) -> bool {
+    if text.len() > 160 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let is_led = begins(text, DATE_LEADS);
+    (is_led || text.chars().count() <= 40) && dates::scan(text).is_some()
+}
+
+/// True if a short paragraph asks to follow, subscribe or accept cookies.
+pub(super) fn is_appeal(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    (has(&["follow", "like us", "folgen sie", "suivez", "síguenos"])
+        && has(&["twitter", "facebook", "instagram", "linkedin", "google news", "telegram"]))
+        || (has(&["newsletter", "inbox", "e-paper"])
+            && has(&[
+                "sign up",
+                "subscribe",
+                "abonnieren",
+                "anmelden",
+                "get the latest",
+                "inscrivez",
+                "suscríbete",
+            ]))
+        || (has(&["cookie"])
+            && has(&[
+                "this website uses",
+                "this site uses",
+                "we use cookies",
+                "uses cookies",
+                "verwendet cookies",
+                "wir verwenden",
+                "nous utilisons",
+                "utilizamos cookies",
+            ]))
+        || (has(&["subscri"])
+            && has(&["already a", "to continue", "log in", "full access", "unlimited"]))
+}
+
+fn begins(text: &str, starts: &[&str]) -> bool {
+    let end = text.floor_char_boundary(48);
+    let start = text[..end]
+        .trim_start_matches(['>', '»', '*', '–', '-', '▶', '►', '→', ' ', '+', '[', '•'])
+        .to_lowercase();
+    starts.iter().any(|lead| start.starts_with(lead))
+}
+
 /// True if the whole text is a label of page furniture.
 pub(super) fn is_label(text: &str) -> bool {
     let text = normal(text);
@@ -302,4 +528,40 @@ pub(super) fn opens_foreign_section(heading: &str) -> bool {
 
 fn normal(text: &str) -> String {
     text.trim_matches(|character: char| !character.is_alphanumeric()).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_whole_texts() {
+        assert!(is_label("— Advertisement —"));
+        assert!(is_label("Das könnte Sie auch interessieren:"));
+        assert!(!is_label("Advertisement fraud rises"));
+    }
+
+    #[test]
+    fn lines_that_lead_elsewhere() {
+        assert!(is_prompt(">> Lesen Sie auch: Angriff auf Bank"));
+        assert!(is_credit("Image 3 of 8"));
+        assert!(is_credit("Photo: A. Person"));
+        assert!(!is_credit("Image processing is hard"));
+    }
+
+    #[test]
+    fn date_lines_hold_little_else() {
+        assert!(is_date_line("Published Nov 18, 2019 at 4:07 PM | Updated at 5:36 PM"));
+        assert!(is_date_line("22.04.2024, 06:00 Uhr"));
+        assert!(!is_date_line(
+            "On 22 April 2024 the attackers returned and took the rest of the data"
+        ));
+    }
+
+    #[test]
+    fn appeals_are_no_prose() {
+        assert!(is_appeal("Follow us on Twitter and Facebook."));
+        assert!(is_appeal("This website uses cookies to improve your experience."));
+        assert!(!is_appeal("The cookie was stolen from the browser."));
+    }
 }

@@ -1,10 +1,17 @@
 //! Inside the chosen node: block by block, what belongs to the article and what was put between or after it.
 
+use std::collections::HashSet;
+
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::{Hints, measure::Measured, phrases};
 use crate::extract::page::{
     names::Marks,
     tree::{Tag, Tree},
 };
+
+/// Shorter paragraphs may well occur twice.
+const REPEATABLE: u32 = 80;
 
 /// Takes out of `alive`, within `root`, the blocks that are no part of the article.
 pub(super) fn prune(
@@ -23,13 +30,14 @@ pub(super) fn prune(
         }
         let amount = measured.subtree(tree, at);
         let most = amount.prose * 2 > whole.prose && amount.prose > 0;
-        if tree.nodes[at].tag.is_block() && !most && is_foreign(tree, measured, at, hints) {
+        if !most && (is_caption_line(tree, at) || is_foreign(tree, measured, at, hints)) {
             alive[tree.subtree(at)].fill(false);
             at = tree.nodes[at].end;
             continue;
         }
         at += 1;
     }
+    drop_repeats(tree, measured, alive, root);
     drop_sections(tree, measured, alive, root);
     drop_empty_headings(tree, alive, root);
 }
@@ -37,7 +45,7 @@ pub(super) fn prune(
 fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, hints: &Hints<'_>) -> bool {
     let node = &tree.nodes[index];
     let amount = measured.subtree(tree, index);
-    if amount.chars == 0 {
+    if amount.chars == 0 || !node.tag.is_block() {
         return false;
     }
     let density = amount.link_density();
@@ -48,6 +56,7 @@ fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, hints: &Hints<
             return density > 0.6 && (amount.links > 1 || density > 0.9);
         }
         Tag::Table => return density > 0.6,
+        Tag::Row | Tag::Cell if !holds_prose_or_list(tree, index) => return false,
         Tag::Heading(level) => {
             let text = tree.plain(index, 300);
             return (level <= 2 && hints.title.is_some_and(|title| same_words(title, &text)))
@@ -55,7 +64,7 @@ fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, hints: &Hints<
         }
         _ => {}
     }
-    if amount.chars < 300 && phrases::is_label(&tree.plain(index, 400)) {
+    if amount.chars < 400 && is_foreign_line(&tree.plain(index, 600), density, hints.discussion) {
         return true;
     }
     let short = amount.prose < 200;
@@ -77,6 +86,47 @@ fn is_foreign(tree: &Tree<'_>, measured: &Measured, index: usize, hints: &Hints<
     match node.tag {
         Tag::Paragraph | Tag::Item => density > 0.95 && amount.chars > 25 && is_prompt(tree, index),
         _ => density > 0.6 && amount.links > 1 || density > 0.9 && amount.chars > 10,
+    }
+}
+
+/// True if a short block is a label, a prompt, a credit, a date line or an appeal.
+fn is_foreign_line(text: &str, density: f32, discussion: bool) -> bool {
+    if phrases::is_label(text) {
+        return true;
+    }
+    !discussion
+        && ((density > 0.3 && phrases::is_prompt(text))
+            || phrases::is_credit(text)
+            || phrases::is_date_line(text)
+            || phrases::is_appeal(text))
+}
+
+/// Captions stand in inline elements on some pages.
+fn is_caption_line(tree: &Tree<'_>, index: usize) -> bool {
+    let node = &tree.nodes[index];
+    node.tag == Tag::Inline && node.marks.has(Marks::CAPTION)
+}
+
+/// True for a cell that holds blocks, as those of layout tables do.
+fn holds_prose_or_list(tree: &Tree<'_>, index: usize) -> bool {
+    tree.subtree(index).skip(1).any(|inner| {
+        matches!(
+            tree.nodes[inner].tag,
+            Tag::List | Tag::Table | Tag::Heading(_) | Tag::Block | Tag::Paragraph
+        )
+    })
+}
+
+/// Drops paragraphs that were there before: pages repeat themselves for small screens and slide shows.
+fn drop_repeats(tree: &Tree<'_>, measured: &Measured, alive: &mut [bool], root: usize) {
+    let mut seen = HashSet::new();
+    for index in tree.subtree(root) {
+        if alive[index] && measured.own[index].chars >= REPEATABLE {
+            let text = tree.plain(index, 2_000);
+            if !seen.insert(xxh3_64(text.as_bytes())) {
+                alive[tree.subtree(index)].fill(false);
+            }
+        }
     }
 }
 

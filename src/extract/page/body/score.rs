@@ -7,7 +7,7 @@ use crate::extract::page::{
 };
 
 /// Number of features of a candidate.
-pub(super) const FEATURES: usize = 18;
+pub(super) const FEATURES: usize = 22;
 
 /// What the scorer knows of the page beside the candidate.
 pub(super) struct Page<'p> {
@@ -15,11 +15,20 @@ pub(super) struct Page<'p> {
     pub claimed: Option<&'p Claimed>,
     /// The headline's node, where one was found.
     pub headline: Option<usize>,
+    /// Nodes marked as the body of an article.
+    pub bodies: Vec<usize>,
+    pub discussion: bool,
 }
 
 /// Weights in the order of [`features`].
-const WEIGHTS: [f32; FEATURES] =
-    [3.0, 1.0, 1.5, 1.2, 0.5, 0.3, 0.2, -1.0, 0.3, 2.0, 1.0, 0.2, -1.5, -0.5, -0.5, -1.0, 0.0, 0.0];
+///
+/// Fitted on 1,650 labelled development pages (news, blogs, forums, documentation): expected F1 of a soft choice
+/// among the page's candidates, gradient ascent with weight decay. By five-fold cross-validation over hosts the
+/// choice reaches a mean F1 of .919 where the best candidate of each page would reach .950.
+const WEIGHTS: [f32; FEATURES] = [
+    2.30, 0.59, 0.59, 1.50, 2.48, 0.02, 1.00, 0.26, 1.01, 0.83, 0.59, 0.57, -1.27, 0.94, -0.80,
+    0.34, -0.45, 1.28, -0.02, -1.64, 0.49, 0.02,
+];
 
 /// How well a candidate does as the article; only the order means something.
 pub(super) fn score(tree: &Tree<'_>, page: &Page<'_>, index: usize) -> f32 {
@@ -44,16 +53,14 @@ pub(super) fn features(tree: &Tree<'_>, page: &Page<'_>, index: usize) -> [f32; 
         .headline
         .filter(|_| headline_before)
         .map_or(0.0, |at| ratio(page.measured.between(at, index).prose, total.prose));
-    let articles = tree.nodes[tree.subtree(index)]
-        .iter()
-        .skip(1)
-        .filter(|node| node.tag == Tag::Article)
-        .count();
+    let articles = amount.articles.saturating_sub(u32::from(node.tag == Tag::Article));
+    let is_body = flag(node.marks.has(Marks::BODY));
+    let in_discussion = flag(page.discussion);
     [
         prose_share,
         1.0 - amount.link_density(),
         ratio(amount.prose, amount.chars),
-        flag(node.marks.has(Marks::BODY)),
+        is_body,
         flag(node.tag == Tag::Article),
         flag(node.tag == Tag::Main || node.attr("role") == Some("main")),
         flag(node.marks.has(Marks::GOOD)),
@@ -68,7 +75,18 @@ pub(super) fn features(tree: &Tree<'_>, page: &Page<'_>, index: usize) -> [f32; 
         text_share * (1.0 - prose_share),
         flag(headline_before),
         prose_share * prose_share,
+        (ratio(amount.linked_headings, amount.paragraphs) / 2.0).min(1.0),
+        flag(holds_body(tree, page, index, amount.prose)),
+        in_discussion * prose_share,
+        in_discussion * is_body,
     ]
+}
+
+/// True if much of the candidate's prose stands in one node inside it that is marked as the body.
+fn holds_body(tree: &Tree<'_>, page: &Page<'_>, index: usize, prose: u32) -> bool {
+    let from = page.bodies.partition_point(|&body| body <= index);
+    let inside = page.bodies[from..].iter().take_while(|&&body| tree.contains(index, body));
+    inside.take(50).any(|&body| page.measured.subtree(tree, body).prose * 10 > prose * 3)
 }
 
 fn ratio(part: u32, whole: u32) -> f32 {
