@@ -285,7 +285,7 @@ impl Trail {
             .map_err(|error| FetchError::BadRedirect(error.to_string()))?;
         next.set_fragment(None);
         if self.visited.contains(&next) {
-            return Err(FetchError::RedirectLoop { url: next });
+            return Err(FetchError::RedirectLoop { url: next.into() });
         }
         if self.visited.len() > self.max as usize {
             return Err(FetchError::TooManyRedirects { max: self.max });

@@ -15,7 +15,7 @@ pub enum FetchError {
     #[error("the server redirected more than {max} times; use the final address")]
     TooManyRedirects { max: u32 },
     #[error("the server redirects in a circle at {url}; tell its owner or use another address")]
-    RedirectLoop { url: Url },
+    RedirectLoop { url: String },
     #[error("the server redirected without a usable address: {0}")]
     BadRedirect(String),
     #[error("no complete answer within {} seconds; it is tried again later", limit.as_secs())]

@@ -4,7 +4,7 @@
 //! count and bytes, so memory does not grow with the number of sources.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -266,11 +266,13 @@ impl<'a> Run<'a> {
         let found = entries.len();
         let mut sources: HashMap<SourceId, Option<Arc<Source>>> = HashMap::new();
         for entry in entries {
-            let id = entry.source_id;
-            if !sources.contains_key(&id) {
-                sources.insert(id, store.source(id).await?.map(Arc::new));
-            }
-            let Some(source) = sources[&id].clone() else { continue };
+            let source = match sources.entry(entry.source_id) {
+                hash_map::Entry::Occupied(known) => known.get().clone(),
+                hash_map::Entry::Vacant(place) => {
+                    place.insert(store.source(entry.source_id).await?.map(Arc::new)).clone()
+                }
+            };
+            let Some(source) = source else { continue };
             if self.held_entries.insert(entry.id) {
                 self.waiting_bytes += weight_of(&entry.item);
                 let host = host_of(&entry.url);
