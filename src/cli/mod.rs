@@ -5,7 +5,7 @@ mod backup;
 mod batch;
 mod check_comments;
 mod crawl;
-mod demo;
+pub mod demo;
 mod doctor;
 mod extract;
 mod parse_feed;

@@ -1,8 +1,14 @@
 //! The integration tests: one binary, a module for each topic.
 
+mod crawl;
+mod demo;
 mod directions;
 mod feeds;
+mod hostile;
+mod kill;
 mod pages;
 mod search;
+mod sources;
 mod store;
 mod threads;
+mod web;
