@@ -74,8 +74,7 @@ impl Context {
         let folder = &self.config.data_dir;
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the data folder {}", folder.display()))?;
-        let _ = SqliteStore::open;
-        anyhow::bail!("the store is not written yet")
+        Ok(Arc::new(SqliteStore::open(&folder.join("siftwire.db")).await?))
     }
 
     /// Where the search index lives.

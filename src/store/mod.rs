@@ -108,7 +108,7 @@ pub trait Store: Send + Sync {
     async fn remove_article(&self, id: ArticleId) -> Result<bool>;
     /// Earlier states, newest first.
     async fn revisions(&self, id: ArticleId) -> Result<Vec<Revision>>;
-    /// Comments in thread order: by time within each parent is the caller's affair; here by stored order.
+    /// Comments in the order of their page; `parent_key` says what answers what.
     async fn comments(&self, id: ArticleId) -> Result<Vec<Comment>>;
 
     // Change log.
@@ -138,8 +138,10 @@ pub trait Store: Send + Sync {
         span_s: i64,
         buckets: u32,
     ) -> Result<Vec<u64>>;
-    /// Throws an error if the store cannot answer; checks integrity where that is cheap.
+    /// Fails if the store cannot answer. Cheap: for readiness probes.
     async fn check(&self) -> Result<()>;
+    /// Reads the whole store and fails at the first damage. May take minutes on a large one.
+    async fn verify(&self) -> Result<()>;
     /// Writes a consistent copy to `path`, which must not exist.
     async fn backup(&self, path: &std::path::Path) -> Result<()>;
 }
