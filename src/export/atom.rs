@@ -54,16 +54,14 @@ pub fn write(feed: &AtomFeed) -> Vec<u8> {
         document.text("subtitle", subtitle);
     }
     document.text("updated", &rfc3339(feed.updated));
-    document.empty("link", &[
-        ("rel", "self"),
-        ("type", "application/atom+xml"),
-        ("href", &feed.self_url),
-    ]);
-    document.empty("link", &[
-        ("rel", "alternate"),
-        ("type", "text/html"),
-        ("href", &feed.alternate_url),
-    ]);
+    document.empty(
+        "link",
+        &[("rel", "self"), ("type", "application/atom+xml"), ("href", &feed.self_url)],
+    );
+    document.empty(
+        "link",
+        &[("rel", "alternate"), ("type", "text/html"), ("href", &feed.alternate_url)],
+    );
     document.text("generator", "siftwire");
     for entry in &feed.entries {
         document.entry(entry);
@@ -197,8 +195,10 @@ mod tests {
         fn what_is_written_is_read_back(title in "\\PC{1,60}", summary in any::<String>()) {
             let bytes = write(&feed(&title, &summary));
             let read = feed_rs::parser::parse(bytes.as_slice()).expect("a feed");
-            let found = read.entries[0].title.as_ref().map(|title| title.content.clone());
-            prop_assert_eq!(found.unwrap_or_default().trim(), allowed(&title).trim());
+            let found = read.entries[0].title.as_ref().map_or("", |title| title.content.as_str());
+            let wanted = allowed(&title);
+            let words = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(words(found), words(&wanted));
         }
     }
 }

@@ -2,17 +2,49 @@
 //! anew from a short list of elements, so that nothing else can reach a reader even if that failed.
 //! Pictures become links: a reader's browser asks nothing of the publisher unless the reader does.
 
-use scraper::{
-    Html, Node,
-    node::Element,
-};
+use scraper::{Html, Node, node::Element};
 use url::Url;
 
 /// Elements written as they are, without their attributes.
 const KEPT: &[&str] = &[
-    "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dl", "dt", "em", "figcaption",
-    "figure", "hr", "i", "ins", "kbd", "li", "mark", "ol", "p", "q", "s", "samp", "small", "strong", "sub",
-    "sup", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "hr",
+    "i",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "strong",
+    "sub",
+    "sup",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+    "var",
 ];
 /// Elements of [`KEPT`] that find their own writing direction.
 const DIRECTED: &[&str] = &["blockquote", "dd", "figcaption", "li", "p"];
@@ -240,7 +272,9 @@ mod tests {
 
     #[test]
     fn only_web_addresses_are_linked() {
-        for address in ["javascript:alert(1)", " java\nscript:alert(1)", "data:text/html,x", "/relative"] {
+        for address in
+            ["javascript:alert(1)", " java\nscript:alert(1)", "data:text/html,x", "/relative"]
+        {
             let html = format!("<a href=\"{address}\">x</a>");
             assert_eq!(readable(&html), "x", "{address}");
         }

@@ -78,7 +78,8 @@ fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(Change, &'a str)> {
     let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let old_middle = &old_rest[..old_rest.len() - tail];
     let new_middle = &new_rest[..new_rest.len() - tail];
-    let kept = |items: &[&'a str]| items.iter().map(|item| (Change::Kept, *item)).collect::<Vec<_>>();
+    let kept =
+        |items: &[&'a str]| items.iter().map(|item| (Change::Kept, *item)).collect::<Vec<_>>();
     let mut found = kept(&old[..head]);
     found.extend(compare_middle(old_middle, new_middle));
     found.extend(kept(&old_rest[old_rest.len() - tail..]));
@@ -139,7 +140,10 @@ mod tests {
 
     #[test]
     fn changed_words_are_marked() {
-        assert_eq!(tell(&words("at least 90 gateways", "at least 120 gateways")), "at least [-90 -][+120 +]gateways");
+        assert_eq!(
+            tell(&words("at least 90 gateways", "at least 120 gateways")),
+            "at least [-90 -][+120 +]gateways"
+        );
     }
 
     #[test]

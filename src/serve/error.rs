@@ -10,12 +10,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use minijinja::context;
 use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{layout::Layout, security::RequestId, state::AppState};
+use super::{layout::Layout, security::RequestId, state::AppState, templates::view, words};
 use crate::{
     search::{QueryError, SearchError},
     store::StoreError,
@@ -32,8 +31,6 @@ pub(super) enum AppError {
     Query(#[from] QueryError),
     #[error("parameter {name}: {detail}")]
     Parameter { name: &'static str, detail: String },
-    #[error("query of {length} characters")]
-    QueryTooLong { length: usize, max: usize },
     #[error("address of {0} bytes")]
     AddressTooLong(usize),
     #[error("posted from another site")]
@@ -83,9 +80,7 @@ impl AppError {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::NoPage | Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Query(_) | Self::Parameter { .. } | Self::QueryTooLong { .. } => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Query(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -99,7 +94,6 @@ impl AppError {
         match self {
             Self::Query(error) => error.code(),
             Self::Parameter { .. } => "bad-parameter",
-            Self::QueryTooLong { .. } => "query-too-long",
             Self::ForeignForm => "foreign-form",
             Self::Busy => "busy",
             _ => code_of(self.status()),
@@ -110,7 +104,6 @@ impl AppError {
         match self {
             Self::Query(_) => "The query cannot be read",
             Self::Parameter { .. } => "A parameter cannot be read",
-            Self::QueryTooLong { .. } => "The query is too long",
             Self::ForeignForm => "Sent from another site",
             _ => title_of(self.status()),
         }
@@ -121,11 +114,8 @@ impl AppError {
             Self::NotFound(what) => {
                 format!("There is no such {what}; it may have been removed, or the link is wrong.")
             }
-            Self::Query(error) => sentence(&error.to_string()),
-            Self::Parameter { name, detail } => sentence(&format!("{name}: {detail}")),
-            Self::QueryTooLong { length, max } => {
-                format!("The query has {length} characters; at most {max} are read. Shorten it.")
-            }
+            Self::Query(error) => words::sentence(&error.to_string()),
+            Self::Parameter { name, detail } => words::sentence(&format!("{name}: {detail}")),
             Self::ForeignForm => "This form works only from the pages of this server.".to_owned(),
             Self::Busy => "Many searches are running at once. Try again in a moment.".to_owned(),
             _ => detail_of(self.status()).to_owned(),
@@ -174,8 +164,7 @@ pub(super) async fn render(
         problem(status, code_of(status), title_of(status), detail_of(status).to_owned())
     });
     let problem = Problem { request_id: Some(request_id.0), ..problem };
-    let mut full =
-        if wants_problem { as_document(&problem) } else { as_page(&layout, &problem) };
+    let mut full = if wants_problem { as_document(&problem) } else { as_page(&layout, &problem) };
     copy_headers(&response, &mut full);
     full
 }
@@ -198,7 +187,7 @@ fn as_document(problem: &Problem) -> Response {
 
 fn as_page(layout: &Layout, problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let page = layout.html("error.html", context! { problem, request_id => problem.request_id });
+    let page = layout.html("error.html", view! { problem, request_id => problem.request_id });
     match page {
         Ok(page) => (status, page).into_response(),
         Err(error) => {
@@ -255,30 +244,29 @@ fn title_of(status: StatusCode) -> &'static str {
 
 fn detail_of(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::NOT_FOUND => "There is nothing at this address; the link may be old or mistyped.",
+        StatusCode::NOT_FOUND => {
+            "There is nothing at this address; the link may be old or mistyped."
+        }
         StatusCode::METHOD_NOT_ALLOWED => "This address does not answer to that kind of request.",
         StatusCode::PAYLOAD_TOO_LARGE => "The request is larger than this server accepts.",
-        StatusCode::URI_TOO_LONG => "The address is longer than this server reads. Shorten the query.",
+        StatusCode::URI_TOO_LONG => {
+            "The address is longer than this server reads. Shorten the query."
+        }
         StatusCode::SERVICE_UNAVAILABLE => "The answer took too long. Try again in a moment.",
         status if status.is_client_error() => "The request cannot be read as it was sent.",
         _ => "The cause is in the server's log. Trying again may help; if not, tell the operator.",
     }
 }
 
-/// First letter large, a full stop at the end.
-fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    let stop = if message.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{first}{}{stop}", chars.as_str())
-}
-
 /// Codes a program may meet, with what they mean: the list on the help page.
 pub(super) const CODES: &[(&str, &str)] = &[
     ("not-found", "there is nothing at this address, or the article or source is gone"),
     ("bad-parameter", "a parameter of the address is missing or has a value that makes no sense"),
+    (
+        "query-…",
+        "the query cannot be read; the position says where, the detail what to write instead",
+    ),
     ("bad-request", "the request cannot be read as it was sent"),
-    ("query-too-long", "the query has more characters than are read"),
     ("address-too-long", "the whole address is longer than is read"),
     ("body-too-large", "more was sent than is accepted"),
     ("method-not-allowed", "the address exists, but not for this method"),
@@ -297,12 +285,5 @@ mod tests {
             let code = code_of(StatusCode::from_u16(status).expect("status"));
             assert!(CODES.iter().any(|(known, _)| *known == code), "{code}");
         }
-    }
-
-    #[test]
-    fn messages_become_sentences() {
-        assert_eq!(sentence("unclosed quote"), "Unclosed quote.");
-        assert_eq!(sentence("did you mean x?"), "Did you mean x?");
-        assert_eq!(sentence(""), ".");
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
@@ -8,15 +8,18 @@ use crate::{
     search::{Query, SearchIndex, SearchOptions, SearchResults},
 };
 
+/// How long a search waits for a core before the reader is asked to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Searches in the background, a few at a time: a search uses a core while it runs.
 #[derive(Clone)]
 pub(super) struct Finder {
-    index: Arc<SearchIndex>,
+    index: SearchIndex,
     permits: Arc<Semaphore>,
 }
 
 impl Finder {
-    pub(super) fn new(index: Arc<SearchIndex>) -> Self {
+    pub(super) fn new(index: SearchIndex) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self { index, permits: Arc::new(Semaphore::new(cores)) }
     }
@@ -31,7 +34,11 @@ impl Finder {
     }
 
     /// Up to `limit` ways to go on from what was typed so far.
-    pub(super) async fn suggest(&self, typed: String, limit: usize) -> Result<Vec<String>, AppError> {
+    pub(super) async fn suggest(
+        &self,
+        typed: String,
+        limit: usize,
+    ) -> Result<Vec<String>, AppError> {
         self.run(move |index| Ok(index.suggest(&typed, limit)?)).await
     }
 
@@ -44,7 +51,8 @@ impl Finder {
         &self,
         work: impl FnOnce(&SearchIndex) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let permit = self.permits.clone().acquire_owned().await;
+        let permit = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| AppError::Busy)?;
         let permit = permit.map_err(|error| AppError::Internal(error.to_string()))?;
         let index = self.index.clone();
         let task = tokio::task::spawn_blocking(move || {

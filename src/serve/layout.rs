@@ -12,7 +12,12 @@ use jiff::Timestamp;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::{MAX_QUERY, error::AppError, state::AppState, templates};
+use super::{
+    error::AppError,
+    state::AppState,
+    templates::{self, view},
+};
+use crate::search::query::MAX_CHARS;
 
 /// Name of the only cookie.
 pub(super) const THEME_COOKIE: &str = "theme";
@@ -53,7 +58,7 @@ impl Layout {
                 item("Search", "/search", path == "/search"),
                 item("Sources", "/sources", path.starts_with("/sources")),
             ],
-            max_query: MAX_QUERY,
+            max_query: MAX_CHARS,
             now,
         }
     }
@@ -61,7 +66,8 @@ impl Layout {
     /// A page from a template, with `layout` and `now` beside what `context` gives.
     pub(super) fn html(&self, template: &str, context: Value) -> Result<Html<String>, AppError> {
         let now = self.now.to_string();
-        let whole = context! { layout => self, now, ..context };
+        let frame = view! { layout => self, now };
+        let whole = context! { ..context, ..frame };
         Ok(Html(templates::render(template, whole)?))
     }
 }

@@ -17,7 +17,8 @@ use crate::domain::HealthState;
 
 const REQUESTS: &str = "siftwire_http_requests_total";
 const DURATION: &str = "siftwire_http_request_duration_seconds";
-const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
+const BUCKETS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 

@@ -40,9 +40,6 @@ use tower_http::{
 
 pub use state::{AppState, Clock};
 
-/// Characters of a query.
-const MAX_QUERY: usize = 1_000;
-
 /// Serves until `shutdown`, then lets requests under way end.
 pub async fn serve(state: AppState, listener: TcpListener, shutdown: CancellationToken) {
     metrics::install();

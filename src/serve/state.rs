@@ -26,7 +26,7 @@ pub enum Clock {
 
 impl AppState {
     /// Serves what `store` holds and `index` finds.
-    pub fn new(store: Arc<dyn Store>, index: Arc<SearchIndex>, config: &ServeConfig) -> Self {
+    pub fn new(store: Arc<dyn Store>, index: SearchIndex, config: &ServeConfig) -> Self {
         let public_url = config.public_url.trim_end_matches('/');
         Self {
             store,

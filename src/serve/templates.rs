@@ -8,6 +8,19 @@ use rust_embed::Embed;
 
 use super::{assets, words};
 
+/// Names and values for a template, as in `view! { title => "a", hits }`. Whatever serialises will do.
+macro_rules! view {
+    (@value $name:ident) => { $name };
+    (@value $name:ident $value:expr) => { $value };
+    ($($name:ident $(=> $value:expr)?),* $(,)?) => {
+        minijinja::Value::from_iter([$((
+            stringify!($name),
+            minijinja::Value::from(minijinja::value::Serde(&view!(@value $name $($value)?))),
+        )),*])
+    };
+}
+pub(super) use view;
+
 #[derive(Embed)]
 #[folder = "web/templates/"]
 struct Templates;
@@ -26,7 +39,6 @@ pub(super) fn render(name: &str, context: Value) -> Result<String, Error> {
 fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_trim_blocks(true);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.set_loader(|name| {
         Ok(Templates::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned()))
@@ -36,13 +48,18 @@ fn environment() -> Environment<'static> {
     env.add_filter("bytes", words::bytes);
     env.add_filter("span", words::span);
     env.add_filter("language", |code: &str| words::language(code).to_owned());
+    env.add_filter("sentence", words::sentence);
+    env.add_filter("fixed", |value: f64| format!("{value:.2}"));
+    env.add_filter("web", |url: &str| web_address(url).to_owned());
     env.add_filter("bare", |url: &str| without_scheme(url).to_owned());
     env.add_function("asset", |name: &str| assets::path_of(name));
     env.add_function("icon", icon);
     env.add_function("ago", |moment: &str, now: &str| time_tag(moment, now, words::relative));
     env.add_function("clock", |moment: &str, now: &str| time_tag(moment, now, words::clock));
     env.add_function("date", |moment: &str, now: &str| time_tag(moment, now, words::date));
-    env.add_function("date_time", |moment: &str, now: &str| time_tag(moment, now, words::date_time));
+    env.add_function("date_time", |moment: &str, now: &str| {
+        time_tag(moment, now, words::date_time)
+    });
     env
 }
 
@@ -61,9 +78,8 @@ fn time_tag(
 }
 
 fn timestamp(text: &str) -> Result<Timestamp, Error> {
-    text.parse().map_err(|error| {
-        Error::new(ErrorKind::InvalidOperation, "not a moment").with_source(error)
-    })
+    text.parse()
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, "not a moment").with_source(error))
 }
 
 /// An icon of the sprite; `class` as in `icon("next", "turn")`.
@@ -73,6 +89,12 @@ fn icon(name: &str, class: Option<&str>) -> Value {
     Value::from_safe_string(format!(
         "<svg class=\"icon{class}\" aria-hidden=\"true\"><use href=\"{sprite}#i-{name}\"/></svg>"
     ))
+}
+
+/// The address if a browser may go there, else a place that does nothing.
+fn web_address(url: &str) -> &str {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    if is_web { url } else { "#" }
 }
 
 fn without_scheme(url: &str) -> &str {

@@ -167,14 +167,13 @@ mod tests {
         let comments: Vec<Comment> = (0..keys.len())
             .map(|n| comment(&keys[n], n.checked_sub(1).map(|p| keys[p].as_str()), n as i64))
             .collect();
-        let mut depth = 1;
         let nodes = arrange(&comments);
-        let mut level = &nodes[0];
-        while let Some(next) = level.replies.first() {
-            depth += 1;
-            level = next;
+        let mut level = &nodes;
+        for _ in 1..MAX_DEPTH {
+            level = &level[0].replies;
         }
-        assert_eq!(depth, MAX_DEPTH);
-        assert_eq!(level.answers.as_deref(), Some("3"));
+        assert_eq!(level.len(), comments.len() - MAX_DEPTH + 1);
+        assert_eq!(level[0].answers, None);
+        assert_eq!(level[1].answers.as_deref(), Some("4"));
     }
 }

@@ -93,6 +93,14 @@ pub(super) fn format(moment: Timestamp, pattern: &str) -> String {
     moment.to_zoned(TimeZone::UTC).strftime(pattern).to_string()
 }
 
+/// First letter large, a full stop at the end.
+pub(super) fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    let stop = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{stop}", chars.as_str())
+}
+
 /// English name of a language code, or the code itself.
 pub(super) fn language(code: &str) -> &str {
     const NAMES: &[(&str, &str)] = &[
@@ -145,8 +153,7 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        for (value, text) in
-            [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")]
+        for (value, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")]
         {
             assert_eq!(number(value), text);
         }
@@ -169,5 +176,12 @@ mod tests {
         }
         assert_eq!(date_time(at("2026-11-22T07:15:00Z"), now), "22 Nov, 07:15");
         assert_eq!(long_day(civil(now)), "Monday, 23 November");
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("unclosed quote"), "Unclosed quote.");
+        assert_eq!(sentence("did you mean x?"), "Did you mean x?");
+        assert_eq!(sentence(""), ".");
     }
 }

@@ -3,7 +3,6 @@ use axum::{
     response::Html,
 };
 use jiff::Timestamp;
-use minijinja::context;
 use serde::Serialize;
 
 use super::search_href;
@@ -15,6 +14,7 @@ use crate::{
         error::AppError,
         layout::Layout,
         state::AppState,
+        templates::view,
         thread,
     },
 };
@@ -51,7 +51,7 @@ pub(super) async fn get(
     let tags: Vec<_> = article.tags.iter().map(|tag| (tag, search_href(&[("tag", tag)]))).collect();
     layout.html(
         "article.html",
-        context! {
+        view! {
             body => body::readable(&article.html),
             words => article.text.split_whitespace().count(),
             minutes => minutes(&article.text),
@@ -62,7 +62,7 @@ pub(super) async fn get(
             comments_hidden => comments.len() - shown.len(),
             same_source => search_href(&[("source", &article.source)]),
             tags,
-            article => context! { text => "", html => "", ..minijinja::Value::from_serialize(&article) },
+            article,
         },
     )
 }

@@ -19,7 +19,7 @@ use crate::{
     serve::words,
 };
 
-pub(super) use search::{QueryText, search_href};
+pub(super) use search::{atom_href, query_href, search_href};
 
 /// Articles on a page of a list.
 const PAGE_SIZE: usize = 30;
@@ -52,7 +52,8 @@ fn health_words(source: &Source, now: jiff::Timestamp) -> String {
         }
         HealthState::Failing => error,
         HealthState::Gone => {
-            "The server says it is gone for good. Look for its new address, or remove it.".to_owned()
+            "The server says it is gone for good. Look for its new address, or remove it."
+                .to_owned()
         }
         HealthState::Repaired => format!("Read after repair: {}.", health.repairs.join("; ")),
         HealthState::Well => match silence(source, now) {

@@ -5,10 +5,9 @@ use axum::{
     http::{HeaderMap, header},
     response::{Html, IntoResponse, Response},
 };
-use minijinja::context;
 use serde_json::json;
 
-use crate::serve::{assets, error::AppError, layout::Layout, state::AppState};
+use crate::serve::{assets, error::AppError, layout::Layout, state::AppState, templates::view};
 
 /// Articles here are copies for reading; search engines should list the originals.
 const ROBOTS: &str =
@@ -40,7 +39,7 @@ pub(super) async fn opensearch(
     layout: Layout,
 ) -> Result<Response, AppError> {
     let base = state.base_url(&headers);
-    let Html(document) = layout.html("opensearch.xml", context! { base })?;
+    let Html(document) = layout.html("opensearch.xml", view! { base })?;
     let content_type = [(header::CONTENT_TYPE, "application/opensearchdescription+xml")];
     Ok((content_type, document).into_response())
 }

@@ -3,7 +3,7 @@ use axum::{
     response::Html,
 };
 use jiff::Timestamp;
-use minijinja::{Value, context};
+use minijinja::Value;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -11,7 +11,8 @@ use super::{PAGE_SIZE, health_words, search_href, silence};
 use crate::{
     domain::{HealthState, Source, SourceId},
     serve::{
-        cursor::Cursor, error::AppError, layout::Layout, pages::search::page_numbers, state::AppState,
+        cursor::Cursor, error::AppError, layout::Layout, pages::search::page_numbers,
+        state::AppState, templates::view,
     },
 };
 
@@ -85,10 +86,7 @@ pub(super) async fn list(
     let rows: Vec<Row> =
         sources.iter().skip(pages.offset).take(ROWS).map(|source| row(source, now)).collect();
     let show = params.show;
-    layout.html(
-        "sources.html",
-        context! { total, well, repaired, failing, show, rows, pages },
-    )
+    layout.html("sources.html", view! { total, well, repaired, failing, show, rows, pages })
 }
 
 /// `GET /sources/{id}`: one source, its health and its articles.
@@ -107,7 +105,7 @@ pub(super) async fn get(
     let row = row(&source, now);
     layout.html(
         "source.html",
-        context! {
+        view! {
             older => before.is_some(),
             search => search_href(&[("source", &source.title)]),
             robots => robots(&state, &source).await?,
@@ -130,7 +128,7 @@ async fn robots(state: &AppState, source: &Source) -> Result<Value, AppError> {
     };
     let Some(robots) = stored else { return Ok(Value::from(())) };
     let body: String = robots.body.chars().take(ROBOTS_SHOWN).collect();
-    Ok(context! { status => robots.status, fetched => robots.fetched, body })
+    Ok(view! { status => robots.status, fetched => robots.fetched, body })
 }
 
 fn row(source: &Source, now: Timestamp) -> Row {

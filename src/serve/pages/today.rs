@@ -5,7 +5,6 @@ use axum::{
     response::Html,
 };
 use jiff::{Timestamp, ToSpan as _, civil::Date};
-use minijinja::context;
 use serde::{Deserialize, Serialize};
 
 use super::{PAGE_SIZE, health_words, search_href};
@@ -17,6 +16,7 @@ use crate::{
         error::AppError,
         layout::Layout,
         state::AppState,
+        templates::view,
         words,
     },
 };
@@ -76,7 +76,7 @@ pub(super) async fn get(
     let hourly = state.store.article_histogram(end_of_hour(now), HOUR, 24).await?;
     layout.html(
         "today.html",
-        context! {
+        view! {
             older => before.is_some(),
             today => words::long_day(words::civil(now)),
             counts => state.store.counts().await?,
@@ -101,10 +101,15 @@ fn draw(hourly: &[u64], now: Timestamp) -> Hours {
         let moment = Timestamp::from_second(first + HOUR * place as i64).unwrap_or(now);
         words::format(moment, "%H:00")
     };
-    let peak = (0..hourly.len()).max_by_key(|place| hourly[*place]).filter(|place| hourly[*place] > 0);
+    let peak =
+        (0..hourly.len()).max_by_key(|place| hourly[*place]).filter(|place| hourly[*place] > 0);
     let label = match peak {
         Some(peak) => {
-            format!("Articles in each of the last 24 hours; most, {}, from {}", hourly[peak], hour(peak))
+            format!(
+                "Articles in each of the last 24 hours; most, {}, from {}",
+                hourly[peak],
+                hour(peak)
+            )
         }
         None => "No articles in the last 24 hours".to_owned(),
     };
