@@ -35,18 +35,6 @@ enum Action {
   siftwire sources add https://example.org/feed.xml --group 'Blogs/English'
   siftwire sources add https://example.org --all")]
     Add(AddArgs),
-    /// List what is watched, and how it is doing.
-    #[command(after_help = "Examples:
-  siftwire sources list --failing
-  siftwire sources list --format ndjson | jq -r .url")]
-    List {
-        /// Lines for people, or one JSON object for each source.
-        #[arg(long, value_enum, default_value = "table")]
-        format: Format,
-        /// Those alone whose last fetch failed.
-        #[arg(long)]
-        failing: bool,
-    },
     /// Try a site or feed and show what would be stored; stores nothing.
     #[command(after_help = "Example:
   siftwire sources check https://blog.example.org/")]
@@ -58,6 +46,25 @@ enum Action {
         entries: u32,
         #[command(flatten)]
         reach: Reach,
+    },
+    #[command(flatten)]
+    Stored(StoredAction),
+}
+
+/// What is done to the sources in the store.
+#[derive(Debug, Subcommand)]
+enum StoredAction {
+    /// List what is watched, and how it is doing.
+    #[command(after_help = "Examples:
+  siftwire sources list --failing
+  siftwire sources list --format ndjson | jq -r .url")]
+    List {
+        /// Lines for people, or one JSON object for each source.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+        /// Those alone whose last fetch failed.
+        #[arg(long)]
+        failing: bool,
     },
     /// Watch all sources of an OPML file.
     Import {
@@ -193,28 +200,26 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
             check::run(&url, entries, &reach.config(context)).await
         }
         Action::Add(args) => add::run(args, context).await,
-        other => with_store(other, context).await,
+        Action::Stored(action) => stored(action, context).await,
     }
 }
 
-/// Runs the actions that do nothing without a store.
-async fn with_store(action: Action, context: &Context) -> anyhow::Result<ExitCode> {
+async fn stored(action: StoredAction, context: &Context) -> anyhow::Result<ExitCode> {
     let store = context.open_store().await?;
     let store = store.as_ref();
     match action {
-        Action::List { format, failing } => list::run(store, format, failing).await,
-        Action::Import { file } => files::import(store, &file).await,
-        Action::Export { output } => files::export(store, output.as_deref()).await,
-        Action::Defaults => files::defaults(store).await,
-        Action::Remove(names) => change::remove(store, &names.sources).await,
-        Action::Enable(names) => change::switch(store, &names.sources, true).await,
-        Action::Disable(names) => change::switch(store, &names.sources, false).await,
-        Action::Edit(args) => change::edit(store, args).await,
-        Action::Backfill(args) => {
+        StoredAction::List { format, failing } => list::run(store, format, failing).await,
+        StoredAction::Import { file } => files::import(store, &file).await,
+        StoredAction::Export { output } => files::export(store, output.as_deref()).await,
+        StoredAction::Defaults => files::defaults(store).await,
+        StoredAction::Remove(names) => change::remove(store, &names.sources).await,
+        StoredAction::Enable(names) => change::switch(store, &names.sources, true).await,
+        StoredAction::Disable(names) => change::switch(store, &names.sources, false).await,
+        StoredAction::Edit(args) => change::edit(store, args).await,
+        StoredAction::Backfill(args) => {
             let config = args.reach.config(context);
             backfill::run(store, args, &config).await
         }
-        Action::Check { .. } | Action::Add(_) => unreachable!("handled before the store is opened"),
     }
 }
 
