@@ -1,6 +1,6 @@
 //! `sources check`: a dry run. The same crawler works on a store that is thrown away.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -10,6 +10,7 @@ use super::{
     words::{counted, shortened},
 };
 use crate::{
+    cli::scratch::Scratch,
     config::CrawlConfig,
     crawl::{Crawler, SourceSummary, client::Client, robots_policy::RobotsPolicy},
     domain::{Article, Comment},
@@ -21,34 +22,14 @@ const EXCERPT: usize = 320;
 /// Comments that are shown of one article.
 const COMMENTS: usize = 3;
 
-/// A folder that is removed when it goes out of scope.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> std::io::Result<Self> {
-        let name = format!("siftwire-check-{}-{}", std::process::id(), rand::random::<u64>());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, path = %self.0.display(), "a temporary folder stays behind");
-        }
-    }
-}
-
 /// Runs the command.
 pub(super) async fn run(
     address: &str,
     entries: u32,
     config: &CrawlConfig,
 ) -> anyhow::Result<ExitCode> {
-    let scratch = Scratch::new()?;
-    let store = Arc::new(SqliteStore::open(&scratch.0.join("check.db")).await?);
+    let scratch = Scratch::new("check")?;
+    let store = Arc::new(SqliteStore::open(&scratch.path().join("check.db")).await?);
     let outcome = check(store.clone(), address, entries, config).await;
     store.close().await;
     match outcome {
