@@ -171,7 +171,7 @@ fn path(kind: Kind, article: &ArticleText, number: usize, when: &Moment) -> Stri
         Kind::Static => format!("/posts/{slug}/"),
         Kind::Portal => format!("/technology/{slug}-{}", 240_000 + number * 17),
         Kind::Json => format!("/issues/{number}"),
-        Kind::Local => format!("/story.asp?id={}&cat=news", 7_000 + number * 3),
+        Kind::Local => format!("/story.asp?cat=news&id={}", 7_000 + number * 3),
         Kind::Cert => format!("/advisories/cc-{number}"),
         Kind::Rdf => format!("/entry/{}/{}", when.date.replace('-', "/"), number),
         Kind::Forum => format!("/t/{slug}/{number}"),

@@ -116,16 +116,10 @@ pub(super) async fn run(args: AddArgs, context: &Context) -> anyhow::Result<Exit
 
 /// What was tried in vain, for somebody who wonders why.
 pub(in crate::cli) fn explain(error: &anyhow::Error) {
-    match error.downcast_ref() {
-        Some(DiscoverError::NothingFound { tried, .. }) => {
-            for tried in tried {
-                eprintln!("  {}: {}", tried.url, tried.outcome);
-            }
+    if let Some(DiscoverError::NothingFound { tried, .. }) = error.downcast_ref() {
+        for tried in tried {
+            eprintln!("  {}: {}", tried.url, tried.outcome);
         }
-        Some(DiscoverError::Unreachable { source, .. }) if source.code() == "private-address" => {
-            eprintln!("  to reach it all the same, add --allow-private");
-        }
-        _ => {}
     }
 }
 

@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn times_are_told_in_the_unit_that_fits() {
         let now = Timestamp::from_second(10_000_000).expect("a time");
-        let before = |seconds| Timestamp::from_second(10_000_000 - seconds).expect("a time");
+        let before = |seconds: i64| Timestamp::from_second(10_000_000 - seconds).expect("a time");
         assert_eq!(ago(before(-90), now), "in the future");
         assert_eq!(ago(before(30), now), "just now");
         assert_eq!(ago(before(600), now), "10 min ago");
