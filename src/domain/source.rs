@@ -127,7 +127,8 @@ pub enum HealthState {
 }
 
 impl HealthState {
-    const ALL: [Self; 5] = [Self::New, Self::Well, Self::Repaired, Self::Failing, Self::Gone];
+    /// Every state, in the order of a source's life.
+    pub const ALL: [Self; 5] = [Self::New, Self::Well, Self::Repaired, Self::Failing, Self::Gone];
 
     /// The name used in the store, the API and pages.
     pub fn as_str(self) -> &'static str {

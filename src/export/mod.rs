@@ -1,1 +1,3 @@
 //! Domain types to bytes. Pure.
+
+pub mod atom;

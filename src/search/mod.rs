@@ -16,3 +16,5 @@ pub use results::{
     Facet, FacetValue, Fragment, HistogramBucket, Hit, SearchOptions, SearchResults, SortOrder,
     Suggestion,
 };
+mod stub;
+pub use stub::*;

@@ -1,1 +1,88 @@
-//! The web.
+//! The web: pages for people, an API and feeds for programs, figures for operators.
+//!
+//! Pages are rendered here and work without scripts. All crawled text is escaped, nothing is loaded from
+//! other sites, and every request is held to limits of size and time.
+
+mod api;
+mod assets;
+mod body;
+mod chart;
+mod conditional;
+mod connection;
+mod cursor;
+mod diff;
+mod error;
+mod finder;
+mod health;
+mod layout;
+mod metrics;
+mod pages;
+mod security;
+mod state;
+mod templates;
+mod thread;
+mod words;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+
+pub use state::{AppState, Clock};
+
+/// Serves until `shutdown`, then lets requests under way end.
+pub async fn serve(state: AppState, listener: TcpListener, shutdown: CancellationToken) {
+    metrics::install();
+    connection::accept(listener, router(state), shutdown).await;
+}
+
+/// All routes with all layers.
+pub fn router(state: AppState) -> Router {
+    let answers = Router::new()
+        .merge(pages::routes())
+        .merge(api::routes())
+        .route("/static/{file}", get(assets::get))
+        .route("/favicon.ico", get(assets::favicon))
+        .fallback(no_page)
+        .layer(from_fn(conditional::layer));
+    let operators = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::get));
+    // The last layer is the outermost.
+    answers
+        .layer(GlobalConcurrencyLimitLayer::new(security::MAX_AT_ONCE))
+        .merge(operators)
+        .layer(DefaultBodyLimit::max(security::MAX_BODY))
+        .layer(RequestBodyLimitLayer::new(security::MAX_BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            security::TIME_LIMIT,
+        ))
+        .layer(CatchPanicLayer::custom(security::on_panic))
+        .layer(from_fn(security::limit_address))
+        .layer(from_fn_with_state(state.clone(), error::render))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(metrics::track))
+        .layer(from_fn(security::guard))
+        .with_state(state)
+}
+
+async fn no_page() -> error::AppError {
+    error::AppError::NoPage
+}
+
+/// The API's description, as `/api/v1/openapi.json` gives it.
+pub fn openapi_json() -> String {
+    api::document_json()
+}

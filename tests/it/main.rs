@@ -2,5 +2,7 @@
 
 mod demo;
 mod directions;
+mod newsroom;
+mod serve;
 mod sources;
 mod store;

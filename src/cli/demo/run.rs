@@ -22,7 +22,8 @@ use crate::{
         client::Client,
     },
     domain::SourceId,
-    search::{self, SearchIndex},
+    search::{self, FollowerOptions, SearchIndex},
+    serve::AppState,
     store::{FetchReport, Store},
 };
 
@@ -205,12 +206,21 @@ fn say(text: &str) {
 
 /// Opens the service and keeps crawling and indexing beside it, until `cancel`.
 async fn serve(
-    _store: Arc<dyn Store>,
-    _index: SearchIndex,
-    _config: &Config,
-    _listener: TcpListener,
+    store: Arc<dyn Store>,
+    index: SearchIndex,
+    config: &Config,
+    listener: TcpListener,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
-    cancel.cancelled().await;
-    Ok(())
+    let crawler = Crawler::new(store.clone(), &config.crawl)?;
+    let options = FollowerOptions::default();
+    let following = search::run(store.clone(), index.clone(), options, cancel.clone());
+    let state = AppState::new(store, index, &config.serve);
+    let ((), crawled, followed) = tokio::join!(
+        crate::serve::serve(state, listener, cancel.clone()),
+        crawler.run_forever(&(), &cancel),
+        following,
+    );
+    crawled?;
+    Ok(followed?)
 }

@@ -41,6 +41,8 @@ pub(super) struct PostView {
     pub when: Moment,
     pub json_ld: String,
     pub comment_feed: Option<String>,
+    /// Paid for, and in no sitemap.
+    pub sponsored: bool,
     /// Oldest first.
     pub comments: Vec<CommentView>,
     /// The same comments, answers below what they answer.
@@ -151,6 +153,7 @@ fn post(
         html: paragraphs(&article.text),
         minutes: (article.text.split_whitespace().count() / 200).max(1),
         json_ld: json_ld(article, site, &url, &when),
+        sponsored: article.sponsored,
         thread: thread(&comments, None),
         comments,
         comment_feed,

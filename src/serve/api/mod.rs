@@ -1,0 +1,80 @@
+//! The API below `/api/v1`, its description, and searches as Atom.
+
+mod articles;
+mod docs;
+mod feed;
+mod parameters;
+mod search;
+mod sources;
+mod views;
+
+use std::sync::LazyLock;
+
+use axum::{
+    Router,
+    http::header,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use utoipa::openapi::{Info, License, OpenApi, Server};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{error::AppError, state::AppState};
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    let document = described().split_for_parts().1;
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+});
+
+pub(super) fn routes() -> Router<AppState> {
+    let (answers, _) = described().split_for_parts();
+    answers
+        .route("/api/v1/openapi.json", get(document))
+        .route("/api/v1/{*rest}", get(no_answer))
+        .route("/api", get(docs::get))
+        .route("/search.atom", get(feed::get))
+}
+
+/// The OpenAPI document as text.
+pub(super) fn document_json() -> String {
+    DOCUMENT.clone()
+}
+
+/// The routes together with their description, so that neither can be without the other.
+fn described() -> OpenApiRouter<AppState> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(articles::latest))
+        .routes(routes!(articles::one))
+        .routes(routes!(articles::comments))
+        .routes(routes!(articles::revisions))
+        .routes(routes!(search::search))
+        .routes(routes!(search::suggest))
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::one))
+        .routes(routes!(sources::stats));
+    OpenApiRouter::with_openapi(about()).nest("/api/v1", routes)
+}
+
+fn about() -> OpenApi {
+    let mut info = Info::new("siftwire", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Articles of the security newswire. Times are RFC 3339 in UTC. Errors are `application/problem+json` \
+         (RFC 9457). All is read-only and needs no key. Any search is also a feed: `/search.atom?q=`."
+            .to_owned(),
+    );
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some("Apache-2.0".to_owned());
+    info.license = Some(license);
+    let mut document = OpenApi::new(info, utoipa::openapi::Paths::new());
+    document.servers = Some(vec![Server::new("/")]);
+    document
+}
+
+/// `GET /api/v1/openapi.json`
+async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
+}
+
+async fn no_answer() -> AppError {
+    AppError::NoPage
+}

@@ -1,0 +1,289 @@
+//! What can go wrong in a request, told twice: the cause goes to the log, one plain sentence with a
+//! stable code to the person. Handlers return [`AppError`]; the layer [`render`] turns it into a page
+//! for people or `application/problem+json` (RFC 9457) for programs, and does the same for refusals
+//! that come from outer layers (time limit, body limit, panic).
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::{layout::Layout, security::RequestId, state::AppState, templates::view, words};
+use crate::{
+    search::{QueryError, SearchError},
+    store::StoreError,
+};
+
+/// Why a request was not answered.
+#[derive(Debug, Error)]
+pub(super) enum AppError {
+    #[error("no such page")]
+    NoPage,
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    #[error("query: {0}")]
+    Query(#[from] QueryError),
+    #[error("parameter {name}: {detail}")]
+    Parameter { name: &'static str, detail: String },
+    #[error("address of {0} bytes")]
+    AddressTooLong(usize),
+    #[error("posted from another site")]
+    ForeignForm,
+    #[error("too many searches wait")]
+    Busy,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    #[error(transparent)]
+    Template(#[from] minijinja::Error),
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// The answer to a request that failed, as RFC 9457 has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// Where the problem is explained, relative to this server.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The same for every occurrence.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened this time and what to do, in one sentence.
+    pub detail: String,
+    /// Stable name for programs.
+    pub code: String,
+    /// The part of the query that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// Names the request in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// A span of the query, in characters from its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Position {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl AppError {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::NoPage | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Query(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
+            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Search(_) | Self::Template(_) | Self::Internal(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        }
+    }
+
+    fn code(&self) -> &str {
+        match self {
+            Self::Query(error) => error.code(),
+            Self::Parameter { .. } => "bad-parameter",
+            Self::ForeignForm => "foreign-form",
+            Self::Busy => "busy",
+            _ => code_of(self.status()),
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Query(_) => "The query cannot be read",
+            Self::Parameter { .. } => "A parameter cannot be read",
+            Self::ForeignForm => "Sent from another site",
+            _ => title_of(self.status()),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::NotFound(what) => {
+                format!("There is no such {what}; it may have been removed, or the link is wrong.")
+            }
+            Self::Query(error) => words::sentence(&error.to_string()),
+            Self::Parameter { name, detail } => words::sentence(&format!("{name}: {detail}")),
+            Self::ForeignForm => "This form works only from the pages of this server.".to_owned(),
+            Self::Busy => "Many searches are running at once. Try again in a moment.".to_owned(),
+            _ => detail_of(self.status()).to_owned(),
+        }
+    }
+
+    /// What the person or program is told.
+    pub(super) fn problem(&self) -> Problem {
+        let position = match self {
+            Self::Query(error) => Some(Position { start: error.start_char, end: error.end_char }),
+            _ => None,
+        };
+        Problem { position, ..problem(self.status(), self.code(), self.title(), self.detail()) }
+    }
+}
+
+impl IntoResponse for AppError {
+    /// An empty answer that carries the problem; [`render`] fills it in.
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = %self, "request failed");
+        }
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self.problem());
+        response
+    }
+}
+
+/// Gives every failed answer a body: a page, or a problem document below `/api/`.
+pub(super) async fn render(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let layout = Layout::of(request.headers(), request.uri(), state.now());
+    let wants_problem = request.uri().path().starts_with("/api/");
+    let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let response = next.run(request).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() || is_complete(&response) {
+        return response;
+    }
+    let known = response.extensions().get::<Problem>().cloned();
+    let problem = known.unwrap_or_else(|| {
+        problem(status, code_of(status), title_of(status), detail_of(status).to_owned())
+    });
+    let problem = Problem { request_id: Some(request_id.0), ..problem };
+    let mut full = if wants_problem { as_document(&problem) } else { as_page(&layout, &problem) };
+    copy_headers(&response, &mut full);
+    full
+}
+
+/// Pages that explain an error themselves (a wrong query) and health reports are left alone.
+fn is_complete(response: &Response) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    content_type.is_some_and(|value| {
+        value.as_bytes().starts_with(b"text/html") || value.as_bytes().starts_with(b"application/")
+    })
+}
+
+fn as_document(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(problem)).into_response();
+    let media_type = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response
+}
+
+fn as_page(layout: &Layout, problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page = layout.html("error.html", view! { problem, request_id => problem.request_id });
+    match page {
+        Ok(page) => (status, page).into_response(),
+        Err(error) => {
+            tracing::error!(error = %error, "error page failed");
+            (status, problem.detail.clone()).into_response()
+        }
+    }
+}
+
+/// Keeps what the refusing layer said beside the body, such as `Allow`.
+fn copy_headers(from: &Response, to: &mut Response) {
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = from.headers().get(&name) {
+            to.headers_mut().insert(name, value.clone());
+        }
+    }
+}
+
+fn problem(status: StatusCode, code: &str, title: &str, detail: String) -> Problem {
+    Problem {
+        kind: format!("/help#problem-{code}"),
+        title: title.to_owned(),
+        status: status.as_u16(),
+        detail,
+        code: code.to_owned(),
+        position: None,
+        request_id: None,
+    }
+}
+
+fn code_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "body-too-large",
+        StatusCode::URI_TOO_LONG => "address-too-long",
+        StatusCode::SERVICE_UNAVAILABLE => "busy",
+        status if status.is_client_error() => "bad-request",
+        _ => "internal",
+    }
+}
+
+fn title_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::METHOD_NOT_ALLOWED => "Not done this way",
+        StatusCode::PAYLOAD_TOO_LARGE => "Too much was sent",
+        StatusCode::URI_TOO_LONG => "The address is too long",
+        StatusCode::SERVICE_UNAVAILABLE => "Busy",
+        status if status.is_client_error() => "Not understood",
+        _ => "Something broke here",
+    }
+}
+
+fn detail_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => {
+            "There is nothing at this address; the link may be old or mistyped."
+        }
+        StatusCode::METHOD_NOT_ALLOWED => "This address does not answer to that kind of request.",
+        StatusCode::PAYLOAD_TOO_LARGE => "The request is larger than this server accepts.",
+        StatusCode::URI_TOO_LONG => {
+            "The address is longer than this server reads. Shorten the query."
+        }
+        StatusCode::SERVICE_UNAVAILABLE => "The answer took too long. Try again in a moment.",
+        status if status.is_client_error() => "The request cannot be read as it was sent.",
+        _ => "The cause is in the server's log. Trying again may help; if not, tell the operator.",
+    }
+}
+
+/// Codes a program may meet, with what they mean: the list on the help page.
+pub(super) const CODES: &[(&str, &str)] = &[
+    ("not-found", "there is nothing at this address, or the article or source is gone"),
+    ("bad-parameter", "a parameter of the address is missing or has a value that makes no sense"),
+    (
+        "query-…",
+        "the query cannot be read; the position says where, the detail what to write instead",
+    ),
+    ("bad-request", "the request cannot be read as it was sent"),
+    ("address-too-long", "the whole address is longer than is read"),
+    ("body-too-large", "more was sent than is accepted"),
+    ("method-not-allowed", "the address exists, but not for this method"),
+    ("foreign-form", "a form was sent from another site"),
+    ("busy", "too much at once, or the answer took too long: try again"),
+    ("internal", "a fault of the server; its log has the cause under the request id"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_plain_code_is_explained() {
+        for status in [400, 404, 405, 413, 414, 500, 503] {
+            let code = code_of(StatusCode::from_u16(status).expect("status"));
+            assert!(CODES.iter().any(|(known, _)| *known == code), "{code}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Pages for people.
+
+mod article;
+mod help;
+mod search;
+mod site;
+mod sources;
+mod theme;
+mod today;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use super::state::AppState;
+use crate::{
+    domain::{HealthState, Source},
+    serve::words,
+};
+
+pub(super) use search::{atom_href, query_href, search_href};
+
+/// Articles on a page of a list.
+const PAGE_SIZE: usize = 30;
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(today::get))
+        .route("/search", get(search::get))
+        .route("/articles/{id}", get(article::get))
+        .route("/sources", get(sources::list))
+        .route("/sources/{id}", get(sources::get))
+        .route("/help", get(help::get))
+        .route("/theme", post(theme::post))
+        .route("/robots.txt", get(site::robots))
+        .route("/manifest.webmanifest", get(site::manifest))
+        .route("/opensearch.xml", get(site::opensearch))
+}
+
+/// How a source is doing, as one plain sentence that says what to do.
+fn health_words(source: &Source, now: jiff::Timestamp) -> String {
+    let health = &source.health;
+    if !source.enabled && health.state != HealthState::Gone {
+        return "Switched off; its articles stay.".to_owned();
+    }
+    let error = health.error.clone().unwrap_or_else(|| "The last fetch failed.".to_owned());
+    match health.state {
+        HealthState::New => "Not fetched yet.".to_owned(),
+        HealthState::Failing if health.failures > 1 => {
+            format!("{error} {} in a row.", words::count(health.failures.into(), "failure"))
+        }
+        HealthState::Failing => error,
+        HealthState::Gone => {
+            "The server says it is gone for good. Look for its new address, or remove it."
+                .to_owned()
+        }
+        HealthState::Repaired => format!("Read after repair: {}.", health.repairs.join("; ")),
+        HealthState::Well => match silence(source, now) {
+            Some(seconds) => {
+                format!("Fetches well, but has had nothing new for {}.", words::span(seconds))
+            }
+            None => "Nothing to do.".to_owned(),
+        },
+    }
+}
+
+/// Seconds since the newest entry, where that is so long that somebody should look.
+fn silence(source: &Source, now: jiff::Timestamp) -> Option<i64> {
+    const SILENT_AFTER_S: i64 = 30 * 86_400;
+    let newest = source.health.newest_entry?;
+    Some(now.as_second() - newest.as_second()).filter(|seconds| *seconds > SILENT_AFTER_S)
+}

@@ -1,0 +1,64 @@
+//! Addresses of searches.
+
+use url::form_urlencoded;
+
+use crate::search::{Query, SortOrder};
+
+/// `/search` with a query made of fields, such as `[("source", "A blog"), ("after", "7d")]`.
+/// A value that its field cannot have is left out.
+pub(crate) fn search_href(fields: &[(&str, &str)]) -> String {
+    let query = fields.iter().fold(Query::everything(), |query, (name, value)| {
+        query.with_filter(name, value).unwrap_or(query)
+    });
+    href(&query, None, 1)
+}
+
+/// `/search` with a query.
+pub(crate) fn query_href(query: &Query) -> String {
+    href(query, None, 1)
+}
+
+/// `/search` with a query, an order where one was chosen beside the query, and a page.
+pub(super) fn href(query: &Query, sort: Option<SortOrder>, page: usize) -> String {
+    let mut parts = form_urlencoded::Serializer::new(String::new());
+    parts.append_pair("q", &query.to_string());
+    if let Some(sort) = sort {
+        parts.append_pair("sort", sort_name(sort));
+    }
+    if page > 1 {
+        parts.append_pair("page", &page.to_string());
+    }
+    format!("/search?{}", parts.finish())
+}
+
+/// `/search.atom` with a query.
+pub(crate) fn atom_href(query: &Query) -> String {
+    if query.is_empty() {
+        return "/search.atom".to_owned();
+    }
+    let text = query.to_string();
+    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    format!("/search.atom?q={encoded}")
+}
+
+pub(super) fn sort_name(sort: SortOrder) -> &'static str {
+    match sort {
+        SortOrder::Relevance => "relevance",
+        SortOrder::Date => "date",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn searches_have_addresses() {
+        assert_eq!(
+            search_href(&[("source", "Ward & Wire"), ("after", "7d")]),
+            "/search?q=source%3A%22Ward+%26+Wire%22+after%3A7d"
+        );
+        assert_eq!(search_href(&[("after", "nonsense")]), "/search?q=");
+        assert_eq!(atom_href(&Query::everything()), "/search.atom");
+    }
+}

@@ -1,0 +1,179 @@
+use std::collections::HashMap;
+
+use axum::{
+    extract::{Query, State},
+    response::Html,
+};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::{PAGE_SIZE, health_words, search_href};
+use crate::{
+    domain::{ArticleSummary, HealthState, SourceId},
+    serve::{
+        chart::{self, Bar},
+        cursor::Cursor,
+        error::AppError,
+        layout::Layout,
+        state::AppState,
+        templates::view,
+        words,
+    },
+};
+
+const HOUR: i64 = 3_600;
+/// Sources listed beside the articles.
+const ASIDE: usize = 6;
+/// Articles looked at to tell which sources were busiest.
+const WEEK_SAMPLE: u32 = 1_000;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Params {
+    before: Option<String>,
+}
+
+/// Articles of one day.
+#[derive(Debug, Serialize)]
+struct Day {
+    name: String,
+    hint: String,
+    articles: Vec<ArticleSummary>,
+}
+
+/// Articles per hour, drawn.
+#[derive(Debug, Serialize)]
+struct Hours {
+    label: String,
+    bars: Vec<Bar>,
+    axis: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Busy {
+    name: String,
+    count: usize,
+    href: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Trouble {
+    id: SourceId,
+    title: String,
+    words: String,
+}
+
+/// `GET /`: the day as an instrument strip, and the latest articles by day.
+pub(super) async fn get(
+    State(state): State<AppState>,
+    Query(params): Query<Params>,
+    layout: Layout,
+) -> Result<Html<String>, AppError> {
+    let now = state.now();
+    let before = params.before.as_deref().map(|text| Cursor::parse("before", text)).transpose()?;
+    let start = before.map(|Cursor(moment, id)| (moment, id));
+    let latest = state.store.latest_articles(PAGE_SIZE as u32 + 1, start, None).await?;
+    let (articles, next) = Cursor::page(latest, PAGE_SIZE);
+    let hourly = state.store.article_histogram(end_of_hour(now), HOUR, 24).await?;
+    layout.html(
+        "today.html",
+        view! {
+            older => before.is_some(),
+            today => words::long_day(words::civil(now)),
+            counts => state.store.counts().await?,
+            day_total => hourly.iter().sum::<u64>(),
+            hours => draw(&hourly, now),
+            days => by_day(articles, words::civil(now)),
+            next,
+            busiest => busiest(&state, now).await?,
+            trouble => trouble(&state, now).await?,
+        },
+    )
+}
+
+fn end_of_hour(now: Timestamp) -> Timestamp {
+    let seconds = now.as_second();
+    Timestamp::from_second(seconds - seconds.rem_euclid(HOUR) + HOUR).unwrap_or(now)
+}
+
+fn draw(hourly: &[u64], now: Timestamp) -> Hours {
+    let first = end_of_hour(now).as_second() - HOUR * hourly.len() as i64;
+    let hour = |place: usize| {
+        let moment = Timestamp::from_second(first + HOUR * place as i64).unwrap_or(now);
+        words::format(moment, "%H:00")
+    };
+    let peak =
+        (0..hourly.len()).max_by_key(|place| hourly[*place]).filter(|place| hourly[*place] > 0);
+    let label = match peak {
+        Some(peak) => {
+            format!(
+                "Articles in each of the last 24 hours; most, {}, from {}",
+                hourly[peak],
+                hour(peak)
+            )
+        }
+        None => "No articles in the last 24 hours".to_owned(),
+    };
+    let quarter = hourly.len() / 4;
+    let axis = (0..4).map(|mark| hour(mark * quarter)).chain(["now".to_owned()]).collect();
+    Hours { label, bars: chart::bars(hourly), axis }
+}
+
+fn by_day(articles: Vec<ArticleSummary>, today: Date) -> Vec<Day> {
+    let mut days: Vec<(Date, Vec<ArticleSummary>)> = Vec::new();
+    for article in articles {
+        let date = words::civil(article.published);
+        match days.last_mut() {
+            Some((last, list)) if *last == date => list.push(article),
+            _ => days.push((date, vec![article])),
+        }
+    }
+    days.into_iter().map(|(date, articles)| day(date, articles, today)).collect()
+}
+
+fn day(date: Date, articles: Vec<ArticleSummary>, today: Date) -> Day {
+    let yesterday = today.checked_sub(1.day()).unwrap_or(today);
+    let long = if date.year() == today.year() {
+        words::long_day(date)
+    } else {
+        date.strftime("%A, %-d %B %Y").to_string()
+    };
+    let (name, hint) = match date {
+        date if date == today => ("Today".to_owned(), words::long_day(date)),
+        date if date == yesterday => ("Yesterday".to_owned(), words::long_day(date)),
+        _ => (long, String::new()),
+    };
+    Day { name, hint, articles }
+}
+
+/// The sources with most articles of the last seven days.
+async fn busiest(state: &AppState, now: Timestamp) -> Result<Vec<Busy>, AppError> {
+    let since = now.as_second() - 7 * 24 * HOUR;
+    let sample = state.store.latest_articles(WEEK_SAMPLE, None, None).await?;
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for article in sample.into_iter().take_while(|article| article.published.as_second() >= since) {
+        *counts.entry(article.source).or_default() += 1;
+    }
+    let mut sources: Vec<_> = counts.into_iter().collect();
+    sources.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let busy = |(name, count): (String, usize)| Busy {
+        href: search_href(&[("source", &name), ("after", "7d")]),
+        name,
+        count,
+    };
+    Ok(sources.into_iter().take(ASIDE).map(busy).collect())
+}
+
+/// Sources that fail, the longest first.
+async fn trouble(state: &AppState, now: Timestamp) -> Result<Vec<Trouble>, AppError> {
+    let mut failing = state.store.sources().await?;
+    failing.retain(|source| {
+        source.enabled && matches!(source.health.state, HealthState::Failing | HealthState::Gone)
+    });
+    failing.sort_by_key(|source| std::cmp::Reverse(source.health.failures));
+    let tell = |source: &crate::domain::Source| Trouble {
+        id: source.id,
+        title: source.title.clone(),
+        words: health_words(source, now),
+    };
+    Ok(failing.iter().take(ASIDE).map(tell).collect())
+}

@@ -1,0 +1,88 @@
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use jiff::Timestamp;
+
+use super::finder::Finder;
+use crate::{config::ServeConfig, search::SearchIndex, store::Store};
+
+/// What every handler starts from. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) finder: Finder,
+    public_url: Option<Arc<str>>,
+    clock: Clock,
+}
+
+/// Where "now" comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Clock {
+    #[default]
+    System,
+    /// Stands still, so that pages can be compared word for word.
+    Fixed(Timestamp),
+}
+
+impl AppState {
+    /// Serves what `store` holds and `index` finds.
+    pub fn new(store: Arc<dyn Store>, index: SearchIndex, config: &ServeConfig) -> Self {
+        let public_url = config.public_url.trim_end_matches('/');
+        Self {
+            store,
+            finder: Finder::new(index),
+            public_url: (!public_url.is_empty()).then(|| public_url.into()),
+            clock: Clock::System,
+        }
+    }
+
+    /// The same with another clock.
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        match self.clock {
+            Clock::System => Timestamp::now(),
+            Clock::Fixed(moment) => moment,
+        }
+    }
+
+    /// The address readers use, without trailing slash. The Host header is believed only where the operator
+    /// has set no public address, and only if it is a plain host and port.
+    pub(super) fn base_url(&self, headers: &HeaderMap) -> String {
+        if let Some(url) = &self.public_url {
+            return url.to_string();
+        }
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        match host.filter(|host| is_plain_host(host)) {
+            Some(host) => format!("http://{host}"),
+            None => "http://localhost".to_owned(),
+        }
+    }
+
+    /// Whether readers come by https, so that cookies may be kept to it.
+    pub(super) fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+fn is_plain_host(host: &str) -> bool {
+    (1..=255).contains(&host.len())
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_hosts_are_believed() {
+        for host in ["localhost:8420", "[::1]:80", "news.example.org"] {
+            assert!(is_plain_host(host), "{host}");
+        }
+        for host in ["", "a/b", "a\"b", "user@host", "a b"] {
+            assert!(!is_plain_host(host), "{host}");
+        }
+    }
+}
