@@ -1,6 +1,6 @@
 //! `siftwire crawl`: fetch sources that are due, or the addresses given.
 
-mod progress;
+pub(super) mod progress;
 mod table;
 
 use std::process::ExitCode;

@@ -1,17 +1,16 @@
 //! `siftwire demo`: the whole product on bundled sites, offline.
 
 mod content;
+mod run;
 mod server;
 mod site;
 mod view;
-
-use std::process::ExitCode;
 
 use jiff::Timestamp;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::content::{Content, Label};
-use super::Context;
+pub(super) use self::run::{Args, run};
 
 /// The bundled sites, served on loopback until this is dropped.
 pub struct DemoSites {
@@ -78,19 +77,4 @@ pub async fn start_sites(first_port: u16, now: Timestamp) -> anyhow::Result<Demo
         scams: content.comments.iter().filter(|c| c.label == Label::Spam).count(),
         shutdown: shutdown.drop_guard(),
     })
-}
-
-/// Arguments.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {}
-
-/// Runs the command.
-pub(super) async fn run(_args: Args, _context: &Context) -> anyhow::Result<ExitCode> {
-    let sites = start_sites(8431, Timestamp::now()).await?;
-    for site in &sites.sites {
-        println!("{} {}", site.url, site.title);
-    }
-    tokio::signal::ctrl_c().await?;
-    sites.stop();
-    Ok(ExitCode::SUCCESS)
 }

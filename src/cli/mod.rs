@@ -10,6 +10,7 @@ mod doctor;
 mod extract;
 mod parse_feed;
 mod reindex;
+mod scratch;
 mod search;
 mod serve;
 mod settings;

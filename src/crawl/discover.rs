@@ -53,7 +53,7 @@ const WELL_KNOWN_SITEMAPS: &[&str] = &["/sitemap.xml", "/sitemap_index.xml", "/w
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub url: Url,
-    /// As the feed calls itself; else as the page announces it; else the host.
+    /// As the feed calls itself; else as the page announces it; else the page's own title or the host.
     pub title: String,
     pub kind: SourceKind,
     /// Entries of a feed, addresses in a sitemap.
@@ -116,8 +116,8 @@ pub struct Discovery {
 pub enum DiscoverError {
     #[error("{text:?} is not a web address: {reason}")]
     BadAddress { text: String, reason: String },
-    #[error("{url} cannot be fetched: {source}")]
-    Unreachable { url: Url, source: FetchError },
+    #[error("{url} cannot be fetched: {reason}")]
+    Unreachable { url: Url, reason: Box<FetchError> },
     #[error("no feed or sitemap found at {url} ({} addresses tried); give the feed's own address", tried.len())]
     NothingFound { url: Url, tried: Vec<Tried> },
 }
@@ -127,7 +127,7 @@ impl DiscoverError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadAddress { .. } => "bad-url",
-            Self::Unreachable { source, .. } => source.code(),
+            Self::Unreachable { reason, .. } => reason.code(),
             Self::NothingFound { .. } => "no-source-found",
         }
     }
@@ -165,7 +165,7 @@ pub async fn discover(
     let page = search
         .fetch(url, Accept::Page)
         .await
-        .map_err(|source| DiscoverError::Unreachable { url: url.clone(), source })?;
+        .map_err(|error| DiscoverError::Unreachable { url: url.clone(), reason: error.into() })?;
     if search.consider(&page, FoundBy::Itself, None) {
         return Ok(search.finish());
     }
@@ -188,6 +188,8 @@ struct Search<'a> {
     client: &'a Client,
     config: &'a CrawlConfig,
     robots: RobotsRules,
+    /// What the page calls itself, for what has no name of its own.
+    page_title: Option<String>,
     requests: usize,
     seen: Vec<Url>,
     found: Vec<Candidate>,
@@ -200,6 +202,7 @@ impl<'a> Search<'a> {
             client,
             config,
             robots: RobotsRules::default(),
+            page_title: None,
             requests: 0,
             seen: Vec::new(),
             found: Vec::new(),
@@ -234,6 +237,7 @@ impl<'a> Search<'a> {
     async fn follow_page(&mut self, page: &Fetched) {
         let html = decode_html(&page.body, page.headers.content_type.as_deref()).text;
         let links = Links::find(&html, &page.final_url);
+        self.page_title = self.page_title.take().or(links.title);
         for link in links.announced {
             self.probe(&link.url, FoundBy::Announced, link.title).await;
         }
@@ -302,10 +306,9 @@ impl<'a> Search<'a> {
         let announced = title.unwrap_or_default();
         candidate.comments |= is_comment_feed(&candidate.url, &announced);
         if candidate.title.is_empty() {
-            candidate.title = announced;
-        }
-        if candidate.title.is_empty() {
-            candidate.title = answer.final_url.host_str().unwrap_or_default().to_owned();
+            let host = answer.final_url.host_str().unwrap_or_default();
+            let page_title = self.page_title.as_deref().unwrap_or(host);
+            candidate.title = if announced.is_empty() { page_title.to_owned() } else { announced };
         }
         if !self.found.iter().any(|known| known.is_same_as(&candidate)) {
             self.found.push(candidate);

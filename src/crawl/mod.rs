@@ -1,5 +1,6 @@
 //! Sources to bytes: discovery, schedule, the HTTP client and its guards, robots.txt, sitemaps, the crawl worker.
 
+pub mod backfill;
 mod batch;
 mod body;
 pub mod client;

@@ -142,61 +142,80 @@ fn parse_xml(text: &str) -> Result<Parsed, SitemapError> {
     reader.config_mut().allow_dangling_amp = true;
     reader.config_mut().allow_unmatched_ends = true;
     reader.config_mut().check_end_names = false;
-    let mut path: Vec<String> = Vec::new();
-    let mut list: Option<List> = None;
-    let mut item = Item::default();
-    let mut words = String::new();
-    loop {
-        let event = match reader.read_event() {
+    let mut document = Document::default();
+    while !document.is_done() {
+        match reader.read_event() {
             Ok(Event::Eof) => break,
-            Ok(event) => event,
-            Err(error) => {
-                if let Some(list) = &mut list {
-                    list.repairs
-                        .push(format!("broken XML after {} addresses: {error}", list.len()));
-                }
-                break;
+            Ok(Event::Start(element)) => document.start(element.local_name().as_ref())?,
+            Ok(Event::End(_)) => document.end(),
+            Ok(Event::Text(text)) => document.words.push_str(&text.into_inner()),
+            Ok(Event::CData(text)) => document.words.push_str(&text.into_inner()),
+            Ok(Event::GeneralRef(name)) => {
+                document.words.push_str(&unescape(&format!("&{};", name.into_inner())));
             }
-        };
-        match event {
-            Event::Start(element) if path.len() < MAX_XML_DEPTH => {
-                let name = element.local_name().as_ref().to_ascii_lowercase();
-                if list.is_none() {
-                    list = Some(List::new(Root::named(&name)?));
-                }
-                words.clear();
-                path.push(name);
-            }
-            Event::Start(_) => {
-                let list = list.get_or_insert_with(|| List::new(Root::Pages));
-                list.repairs.push(format!("elements nested more than {MAX_XML_DEPTH} deep"));
-                break;
-            }
-            Event::Text(text) => words.push_str(&text.into_inner()),
-            Event::CData(text) => words.push_str(&text.into_inner()),
-            Event::GeneralRef(name) => {
-                words.push_str(&unescape(&format!("&{};", name.into_inner())));
-            }
-            Event::End(_) => {
-                let Some(name) = path.pop() else { continue };
-                let parent = path.last().map(String::as_str).unwrap_or_default();
-                match name.as_str() {
-                    "url" | "sitemap" => {
-                        if let Some(list) = &mut list {
-                            list.push(std::mem::take(&mut item));
-                        }
-                    }
-                    field => item.set(parent, field, &words),
-                }
-                words.clear();
-            }
-            _ => {}
-        }
-        if list.as_ref().is_some_and(|list| list.full) {
-            break;
+            Ok(_) => {}
+            Err(error) => document.broken(&error.to_string()),
         }
     }
-    list.map(List::finish).ok_or(SitemapError::NotSitemap)
+    document.list.map(List::finish).ok_or(SitemapError::NotSitemap)
+}
+
+/// What has been read of an XML sitemap.
+#[derive(Default)]
+struct Document {
+    /// Names of the open elements.
+    path: Vec<String>,
+    /// Begins with the root element.
+    list: Option<List>,
+    item: Item,
+    words: String,
+    /// Nothing more can be read.
+    stopped: bool,
+}
+
+impl Document {
+    fn is_done(&self) -> bool {
+        self.stopped || self.list.as_ref().is_some_and(|list| list.full)
+    }
+
+    fn start(&mut self, name: &str) -> Result<(), SitemapError> {
+        let name = name.to_ascii_lowercase();
+        if self.list.is_none() {
+            self.list = Some(List::new(Root::named(&name)?));
+        }
+        if self.path.len() >= MAX_XML_DEPTH {
+            self.stop(format!("elements nested more than {MAX_XML_DEPTH} deep"));
+        }
+        self.words.clear();
+        self.path.push(name);
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        let Some(name) = self.path.pop() else { return };
+        if matches!(name.as_str(), "url" | "sitemap") {
+            let item = std::mem::take(&mut self.item);
+            if let Some(list) = &mut self.list {
+                list.push(item);
+            }
+        } else {
+            let parent = self.path.last().map(String::as_str).unwrap_or_default();
+            self.item.set(parent, &name, &self.words);
+        }
+        self.words.clear();
+    }
+
+    fn broken(&mut self, error: &str) {
+        let addresses = self.list.as_ref().map_or(0, List::len);
+        self.stop(format!("broken XML after {addresses} addresses: {error}"));
+    }
+
+    fn stop(&mut self, repair: String) {
+        self.stopped = true;
+        if let Some(list) = &mut self.list {
+            list.repairs.push(repair);
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -1,4 +1,4 @@
-//! Text out of XML that people and programs write by hand: OPML and sitemaps.
+//! Text out of markup that people and programs write by hand.
 
 use std::borrow::Cow;
 

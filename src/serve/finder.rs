@@ -39,7 +39,8 @@ impl Finder {
         typed: String,
         limit: usize,
     ) -> Result<Vec<String>, AppError> {
-        self.run(move |index| Ok(index.suggest(&typed, limit)?)).await
+        let found = self.run(move |index| Ok(index.suggest(&typed, limit)?)).await?;
+        Ok(found.into_iter().map(|suggestion| suggestion.text).collect())
     }
 
     /// The newest change that the index has applied.

@@ -1,11 +1,20 @@
 //! The demo's bundled sites: enough of them, and each answers as its kind would.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use siftwire::{
     cli::demo::{DemoSites, start_sites},
     config::CrawlConfig,
-    crawl::client::{Accept, Client, FetchRequest},
+    crawl::{
+        Crawler,
+        client::{Accept, Client, FetchRequest},
+        discover::discover,
+    },
+    domain::{ArticleId, NewSource},
+    store::{SqliteStore, Store},
 };
+use tokio_util::sync::CancellationToken;
 
 async fn sites() -> DemoSites {
     start_sites(0, Timestamp::now()).await.expect("the sites start")
@@ -45,4 +54,36 @@ async fn pages_carry_validators_and_honour_them() {
         let missing = client.fetch(request(&format!("{}nothing/here", site.url))).await;
         assert_eq!(missing.expect_err("no such page").status(), Some(404));
     }
+}
+
+/// What the demo promises, through the crawler that everybody uses: whole articles with dates, and comments.
+#[tokio::test]
+async fn every_article_is_crawled_with_its_own_text() {
+    let demo = sites().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = SqliteStore::open(&folder.path().join("demo.db")).await.expect("a store");
+    let store: Arc<dyn Store> = Arc::new(store);
+    let config = CrawlConfig { allow_private: true, host_delay_ms: 0, ..CrawlConfig::default() };
+    let client = Client::new(&config).expect("a client");
+    for site in &demo.sites {
+        let home = site.url.parse().expect("an address");
+        let best = discover(&client, &config, &home).await.expect(&site.title).candidates.remove(0);
+        let source = NewSource { url: best.url.into(), kind: best.kind, ..NewSource::default() };
+        store.add_source(&source, Timestamp::now()).await.expect("added");
+    }
+    let crawler = Crawler::new(store.clone(), &config).expect("a crawler");
+    let summary = crawler.run_once(&[], &(), &CancellationToken::new()).await.expect("a crawl");
+    assert!(summary.sources.iter().all(|source| source.is_well()), "{summary:?}");
+    assert!(summary.articles_new >= 100, "{} articles", summary.articles_new);
+    assert!(summary.comments_new >= 150, "{} comments", summary.comments_new);
+    let ids = store.article_ids(ArticleId(0), 1_000).await.expect("ids");
+    for article in store.articles(&ids).await.expect("articles") {
+        assert!(article.published_stated, "{}", article.url);
+        assert!(!article.text.is_empty(), "{}", article.url);
+        for furniture in ["cookies", "Most read", "All texts are inventions", "Related posts"] {
+            assert!(!article.text.contains(furniture), "{}: {furniture}", article.url);
+        }
+    }
+    let again = crawler.run_once(&[], &(), &CancellationToken::new()).await.expect("a crawl");
+    assert_eq!((again.articles_new, again.comments_new), (0, 0));
 }

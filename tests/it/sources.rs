@@ -1,14 +1,15 @@
-//! Sources over real HTTP: discovery on the demo's sites.
+//! Sources over real HTTP: discovery and history on the demo's sites.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use siftwire::{
     cli::demo::start_sites,
     config::CrawlConfig,
     crawl::{
+        backfill::{Bounds, history},
         client::Client,
         discover::{DiscoverError, Discovery, FoundBy, discover, read_address},
     },
-    domain::SourceKind,
+    domain::{EntryDraft, Health, PageFetch, Source, SourceId, SourceKind},
 };
 
 fn config() -> CrawlConfig {
@@ -63,4 +64,40 @@ async fn a_feed_is_its_own_answer_and_nothing_is_said_in_full() {
     let error = search(&format!("{}cover.svg", paper.url)).await;
     // A picture announces nothing, but the paper's front page does.
     assert_eq!(error.expect("found").candidates[0].kind, SourceKind::Feed);
+}
+
+#[tokio::test]
+async fn history_is_bounded_by_date_and_count() {
+    let demo = start_sites(0, Timestamp::now()).await.expect("the sites start");
+    let cert = demo.sites.iter().find(|site| site.title == "Coastal CERT").expect("a CERT");
+    let paper = demo.sites.iter().find(|site| site.title == "Patchwork Daily").expect("a blog");
+    let whole = Bounds { since: None, max: 1_000 };
+    assert_eq!(entries(&cert.url, whole).await.len(), cert.articles);
+    assert_eq!(entries(&paper.url, whole).await.len(), paper.articles);
+    assert_eq!(entries(&paper.url, Bounds { max: 3, ..whole }).await.len(), 3);
+    let month = SignedDuration::from_hours(30 * 24);
+    let recent = Bounds { since: Some(Timestamp::now() - month), ..whole };
+    let recent = entries(&paper.url, recent).await.len();
+    assert!(recent > 0 && recent < paper.articles, "{recent} of {}", paper.articles);
+}
+
+async fn entries(site: &str, bounds: Bounds) -> Vec<EntryDraft> {
+    let source = Source {
+        id: SourceId(1),
+        url: format!("{site}feed/"),
+        title: String::new(),
+        site_url: Some(site.to_owned()),
+        kind: SourceKind::Feed,
+        groups: Vec::new(),
+        language: None,
+        enabled: true,
+        respect_robots: true,
+        fetch_pages: PageFetch::Always,
+        added: Timestamp::UNIX_EPOCH,
+        health: Health::default(),
+    };
+    let config = config();
+    let client = Client::new(&config).expect("a client");
+    let found = history(&client, &config, &source, bounds, Timestamp::now()).await;
+    found.expect("a history").entries
 }

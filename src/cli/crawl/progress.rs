@@ -10,7 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::crawl::{CrawlObserver, Progress, SourceSummary};
 
 /// The observer that suits where standard error goes.
-pub(super) fn observer() -> Box<dyn CrawlObserver> {
+pub(in crate::cli) fn observer() -> Box<dyn CrawlObserver> {
     if io::stderr().is_terminal() { Box::new(Bars::new()) } else { Box::new(Lines) }
 }
 

@@ -41,6 +41,8 @@ pub(super) struct PostView {
     pub when: Moment,
     pub json_ld: String,
     pub comment_feed: Option<String>,
+    /// Paid for, and in no sitemap.
+    pub sponsored: bool,
     /// Oldest first.
     pub comments: Vec<CommentView>,
     /// The same comments, answers below what they answer.
@@ -151,6 +153,7 @@ fn post(
         html: paragraphs(&article.text),
         minutes: (article.text.split_whitespace().count() / 200).max(1),
         json_ld: json_ld(article, site, &url, &when),
+        sponsored: article.sponsored,
         thread: thread(&comments, None),
         comments,
         comment_feed,
@@ -171,7 +174,7 @@ fn path(kind: Kind, article: &ArticleText, number: usize, when: &Moment) -> Stri
         Kind::Static => format!("/posts/{slug}/"),
         Kind::Portal => format!("/technology/{slug}-{}", 240_000 + number * 17),
         Kind::Json => format!("/issues/{number}"),
-        Kind::Local => format!("/story.asp?id={}&cat=news", 7_000 + number * 3),
+        Kind::Local => format!("/story.asp?cat=news&id={}", 7_000 + number * 3),
         Kind::Cert => format!("/advisories/cc-{number}"),
         Kind::Rdf => format!("/entry/{}/{}", when.date.replace('-', "/"), number),
         Kind::Forum => format!("/t/{slug}/{number}"),

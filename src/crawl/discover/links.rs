@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use crate::crawl::xml_text::clean;
+
 /// Announced feeds that are looked at.
 const MAX_ANNOUNCED: usize = 8;
 /// Linked addresses that are looked at.
@@ -17,6 +19,8 @@ const MAX_PAGE: usize = 2 << 20;
 pub(super) struct Links {
     /// By `<link rel="alternate">` with the type of a feed.
     pub announced: Vec<Announced>,
+    /// What the page calls itself.
+    pub title: Option<String>,
     /// By an ordinary link whose address or text looks like a feed's.
     pub linked: Vec<Url>,
 }
@@ -28,6 +32,7 @@ pub(super) struct Announced {
     pub title: Option<String>,
 }
 
+static TITLE: LazyLock<Selector> = LazyLock::new(|| selector("head > title"));
 static BASE: LazyLock<Selector> = LazyLock::new(|| selector("base[href]"));
 static LINKS: LazyLock<Selector> = LazyLock::new(|| selector("link[rel][href]"));
 static ANCHORS: LazyLock<Selector> = LazyLock::new(|| selector("a[href]"));
@@ -46,7 +51,9 @@ impl Links {
         let page = Html::parse_document(&html[..end]);
         let base = page.select(&BASE).next().and_then(|base| base.attr("href"));
         let base = base.and_then(|base| url.join(base).ok()).unwrap_or_else(|| url.clone());
-        let mut links = Self::default();
+        let title =
+            page.select(&TITLE).next().map(|title| clean(&title.text().collect::<String>()));
+        let mut links = Self { title: title.filter(|title| !title.is_empty()), ..Self::default() };
         for link in page.select(&LINKS).filter(announces_feed) {
             let Some(url) = target(&link, &base) else { continue };
             let title = link.attr("title").map(str::trim).filter(|title| !title.is_empty());
