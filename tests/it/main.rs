@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module for each topic.
 
+mod blog;
 mod crawl;
 mod demo;
 mod directions;
