@@ -8,5 +8,3 @@ pub use query::{Query, QueryError, parse_query};
 pub use results::{
     Facet, FacetValue, Fragment, HistogramBucket, Hit, SearchOptions, SearchResults, SortOrder,
 };
-mod stub;
-pub use stub::*;
