@@ -1,6 +1,7 @@
 //! The command line: one file per command. Owns progress bars and terminal output, and is the only place
 //! that names concrete back-ends.
 
+mod backup;
 mod check_comments;
 mod crawl;
 mod demo;
@@ -13,19 +14,29 @@ mod serve;
 mod settings;
 mod sources;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::Config,
+    config::{self, Config, LogConfig},
     store::{SqliteStore, Store},
 };
 
 /// Sifts the security newswire: crawl, search, keep scam comments out.
 #[derive(Debug, Parser)]
 #[command(name = "siftwire", version, about, max_term_width = 100)]
+#[command(after_help = "Start here:
+  siftwire demo                                  everything at once, offline
+  siftwire sources defaults && siftwire serve    the real thing, with the bundled catalogue
+  siftwire search 'ransomware after:7d'          search from the terminal")]
 struct Cli {
     /// Folder that holds the store and the index.
     #[arg(long, global = true, value_name = "DIR")]
@@ -33,8 +44,16 @@ struct Cli {
     /// Settings file (TOML).
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Set one setting for this run, such as crawl.timeout_s=60; may be given several times.
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    set: Vec<(String, String)>,
     #[command(subcommand)]
     command: Command,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, such as log.level=debug")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
 }
 
 #[derive(Debug, Subcommand)]
@@ -57,6 +76,10 @@ enum Command {
     Comments(check_comments::Args),
     /// Rebuild the search index from the store.
     Reindex(reindex::Args),
+    /// Write a consistent copy of the store, while the service runs.
+    Backup(backup::BackupArgs),
+    /// Put a copy of the store back.
+    Restore(backup::RestoreArgs),
     /// Check the installation and say what to do about what is wrong.
     Doctor(doctor::Args),
     /// Print the effective settings, with comments.
@@ -74,7 +97,12 @@ impl Context {
         let folder = &self.config.data_dir;
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the data folder {}", folder.display()))?;
-        Ok(Arc::new(SqliteStore::open(&folder.join("siftwire.db")).await?))
+        Ok(Arc::new(SqliteStore::open(&self.store_file()).await?))
+    }
+
+    /// Where the store lives.
+    fn store_file(&self) -> PathBuf {
+        self.config.data_dir.join("siftwire.db")
     }
 
     /// Where the search index lives.
@@ -84,12 +112,19 @@ impl Context {
 }
 
 /// Parses the arguments, runs the command and gives its exit code: 0 done, 1 failed, 2 wrong usage.
+///
+/// # Errors
+/// What the command could not do, as a chain of causes for the terminal.
 pub async fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
-    let mut config = Config::default();
-    if let Some(data) = cli.data {
-        config.data_dir = data;
-    }
+    let config = match effective_config(&cli) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Ok(WRONG_USAGE.into());
+        }
+    };
+    start_logs(&config.log, matches!(cli.command, Command::Serve(_)));
     let context = Context { config };
     match cli.command {
         Command::Demo(args) => demo::run(args, &context).await,
@@ -101,7 +136,46 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::ParseFeed(args) => parse_feed::run(args, &context).await,
         Command::Comments(args) => check_comments::run(args, &context).await,
         Command::Reindex(args) => reindex::run(args, &context).await,
+        Command::Backup(args) => backup::backup(args, &context).await,
+        Command::Restore(args) => backup::restore(args, &context).await,
         Command::Doctor(args) => doctor::run(args, &context).await,
         Command::Config(args) => settings::run(args, &context).await,
     }
+}
+
+/// Exit code for arguments or settings that make no sense.
+const WRONG_USAGE: u8 = 2;
+
+fn effective_config(cli: &Cli) -> Result<Config, config::ConfigError> {
+    let default_file = config::default_file().filter(|file| file.is_file());
+    let file = cli.config.clone().or(default_file);
+    let mut flags: Vec<(&str, String)> =
+        cli.set.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
+    if let Some(data) = &cli.data {
+        flags.push(("data_dir", data.to_string_lossy().into_owned()));
+    }
+    config::load(file.as_deref(), std::env::vars(), &flags)
+}
+
+/// Logs go to standard error; a long-running service says more than a command.
+fn start_logs(log: &LogConfig, service: bool) {
+    let level = match log.level.as_str() {
+        "auto" if service => "info",
+        "auto" => "error",
+        level => level,
+    };
+    let filter = EnvFilter::new(level);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if log.json {
+        builder.json().init();
+    } else {
+        builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).with_target(false).init();
+    }
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }

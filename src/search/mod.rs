@@ -1,10 +1,18 @@
 //! Query language, index, facets, suggestions. Follows the store's change log; can be thrown away and rebuilt.
 
 mod distance;
+mod error;
+mod follower;
+mod index;
 pub mod query;
 mod results;
+mod text;
 
+pub use error::SearchError;
+pub use follower::{ArticleLog, Follower, FollowerOptions, catch_up, reindex, run};
+pub use index::{MAX_HITS, SearchIndex};
 pub use query::{Query, QueryError, parse_query};
 pub use results::{
     Facet, FacetValue, Fragment, HistogramBucket, Hit, SearchOptions, SearchResults, SortOrder,
+    Suggestion,
 };

@@ -94,3 +94,12 @@ pub struct HistogramBucket {
     pub until: Timestamp,
     pub count: u64,
 }
+
+/// A completion of what is being typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// The whole text, completed.
+    pub text: String,
+    /// Articles behind it.
+    pub count: u64,
+}

@@ -4,13 +4,13 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The database refused or broke.
-    #[error("the database failed: {0}")]
+    #[error("the database failed")]
     Database(#[from] sqlx::Error),
     /// A migration could not be applied.
-    #[error("the database could not be brought up to date: {0}")]
+    #[error("the database could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// The file could not be used.
-    #[error("{path}: {source}")]
+    #[error("{path} cannot be used")]
     File { path: std::path::PathBuf, source: std::io::Error },
     /// The row has a value this version cannot read.
     #[error("stored {what} cannot be read: {value}")]

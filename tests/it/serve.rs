@@ -9,7 +9,7 @@ use axum::{
 };
 use siftwire::{
     config::ServeConfig,
-    search::SearchIndex,
+    search::{self, SearchIndex},
     serve::{self, AppState, Clock},
     store::{SqliteStore, Store},
 };
@@ -59,8 +59,10 @@ async fn router(store: Arc<dyn Store>) -> Router {
     serve::router(state)
 }
 
-async fn index_of(_store: Arc<dyn Store>) -> SearchIndex {
-    SearchIndex
+async fn index_of(store: Arc<dyn Store>) -> SearchIndex {
+    let index = SearchIndex::in_memory().expect("an index");
+    search::catch_up(store, &index).await.expect("an index that is up to date");
+    index
 }
 
 async fn world() -> World {

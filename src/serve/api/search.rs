@@ -94,5 +94,5 @@ pub(super) async fn suggest(
     Params(params): Params<SuggestParams>,
 ) -> Result<Json<Suggestions>, AppError> {
     let suggestions = state.finder.suggest(params.q, SUGGESTIONS).await?;
-    Ok(Json(Suggestions { suggestions }))
+    Ok(Json(Suggestions { suggestions: suggestions.into_iter().map(Into::into).collect() }))
 }

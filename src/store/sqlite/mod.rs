@@ -63,6 +63,12 @@ impl SqliteStore {
         Ok(Self { writer, reader })
     }
 
+    /// Closes all connections, which folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
     /// Starts a write. `IMMEDIATE`, since a transaction that reads first and then writes is refused at once when busy.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)

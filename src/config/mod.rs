@@ -1,6 +1,14 @@
 //! Settings: built-in defaults, then a TOML file, then `SIFTWIRE_*` variables, then flags.
+//!
+//! [`settings`] is the one table of every key with its meaning; reading, checking and printing all go by it.
+
+mod load;
+pub mod settings;
+mod value;
 
 use std::{net::SocketAddr, path::PathBuf};
+
+pub use load::{ConfigError, Mistake, default_file, load};
 
 /// All settings, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +18,17 @@ pub struct Config {
     pub crawl: CrawlConfig,
     pub search: SearchConfig,
     pub serve: ServeConfig,
+    pub log: LogConfig,
+}
+
+/// What is logged, and how. Logs go to standard error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogConfig {
+    /// Filter in the syntax of `tracing`, such as `info` or `warn,siftwire::crawl=debug`; `auto` is
+    /// `info` for the service and `error` for the other commands.
+    pub level: String,
+    /// One JSON object a line instead of text.
+    pub json: bool,
 }
 
 /// How sources are fetched.
@@ -73,6 +92,7 @@ impl Default for Config {
                 public_url: String::new(),
                 crawl: true,
             },
+            log: LogConfig { level: "auto".into(), json: false },
         }
     }
 }

@@ -1,0 +1,94 @@
+//! Values of settings: from TOML, from text, and back to TOML.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// A type that a setting can have.
+pub(super) trait SettingValue: Sized {
+    /// What to write, for error messages: "a whole number".
+    const EXPECTS: &'static str;
+    /// Reads a TOML value of the right type.
+    fn from_toml(value: &toml::Value) -> Option<Self>;
+    /// Reads text from a variable or flag.
+    fn from_text(text: &str) -> Option<Self>;
+    /// Writes the value as TOML.
+    fn to_toml(&self) -> toml::Value;
+}
+
+macro_rules! whole_number {
+    ($type:ty) => {
+        impl SettingValue for $type {
+            const EXPECTS: &'static str = "a whole number, 0 or above";
+
+            fn from_toml(value: &toml::Value) -> Option<Self> {
+                Self::try_from(value.as_integer()?).ok()
+            }
+
+            fn from_text(text: &str) -> Option<Self> {
+                text.trim().parse().ok()
+            }
+
+            fn to_toml(&self) -> toml::Value {
+                toml::Value::Integer(i64::try_from(*self).unwrap_or(i64::MAX))
+            }
+        }
+    };
+}
+
+whole_number!(u32);
+whole_number!(u64);
+
+impl SettingValue for bool {
+    const EXPECTS: &'static str = "true or false";
+
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        value.as_bool()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn to_toml(&self) -> toml::Value {
+        toml::Value::Boolean(*self)
+    }
+}
+
+macro_rules! text_like {
+    ($type:ty, $expects:literal, $read:expr, $show:expr) => {
+        impl SettingValue for $type {
+            const EXPECTS: &'static str = $expects;
+
+            fn from_toml(value: &toml::Value) -> Option<Self> {
+                Self::from_text(value.as_str()?)
+            }
+
+            fn from_text(text: &str) -> Option<Self> {
+                let read: fn(&str) -> Option<Self> = $read;
+                read(text)
+            }
+
+            fn to_toml(&self) -> toml::Value {
+                let show: fn(&Self) -> String = $show;
+                toml::Value::String(show(self))
+            }
+        }
+    };
+}
+
+text_like!(String, "text in quotes", |text| Some(text.to_owned()), Clone::clone);
+text_like!(
+    PathBuf,
+    "a path in quotes",
+    |text| (!text.is_empty()).then(|| PathBuf::from(text)),
+    |path| path.to_string_lossy().into_owned()
+);
+text_like!(
+    SocketAddr,
+    "an address with a port, such as \"127.0.0.1:8420\"",
+    |text| text.trim().parse().ok(),
+    SocketAddr::to_string
+);

@@ -1,0 +1,135 @@
+use std::{sync::Arc, thread::JoinHandle};
+
+use tantivy::{IndexWriter, Term};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    domain::{Article, ArticleId},
+    search::{
+        SearchError,
+        index::{Generation, Progress, WriterLock, document},
+    },
+};
+
+/// Batches that may wait for the writer: enough to read the next while one is indexed.
+const QUEUE: usize = 2;
+
+/// Articles to take out of the index, and then to put in.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub remove: Vec<ArticleId>,
+    pub add: Vec<Article>,
+}
+
+enum Command {
+    Apply(Batch),
+    Commit(Progress, oneshot::Sender<Result<(), SearchError>>),
+    /// Waits for merges, then ends the thread.
+    Finish(oneshot::Sender<Result<(), SearchError>>),
+}
+
+/// The thread that writes one generation. When this is dropped it ends, and what was not committed is
+/// as if it had never been applied.
+pub(super) struct Writer {
+    commands: mpsc::Sender<Command>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread, which holds `lock` until it ends.
+    pub(super) fn start(
+        generation: Arc<Generation>,
+        lock: Arc<WriterLock>,
+        memory_bytes: usize,
+    ) -> Result<Self, SearchError> {
+        let writer = generation.writer(memory_bytes)?;
+        let (commands, queue) = mpsc::channel(QUEUE);
+        let work = move || {
+            Worker { generation, writer, failed: None }.run(queue);
+            drop(lock);
+        };
+        let thread = std::thread::Builder::new().name("index-writer".to_owned()).spawn(work)?;
+        Ok(Self { commands, thread: Some(thread) })
+    }
+
+    /// Queues a batch. What goes wrong with it is told by the next commit.
+    pub(super) async fn apply(&self, batch: Batch) -> Result<(), SearchError> {
+        self.commands.send(Command::Apply(batch)).await.map_err(|_| SearchError::WriterGone)
+    }
+
+    /// Makes everything applied so far durable and visible, together with `progress`.
+    pub(super) async fn commit(&self, progress: Progress) -> Result<(), SearchError> {
+        self.ask(|done| Command::Commit(progress, done)).await
+    }
+
+    /// Waits for merges that are under way, and for the thread.
+    pub(super) async fn finish(mut self) -> Result<(), SearchError> {
+        let result = self.ask(Command::Finish).await;
+        if let Some(thread) = self.thread.take() {
+            // The thread has answered, so this takes no time.
+            let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+        }
+        result
+    }
+
+    async fn ask(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<(), SearchError>>) -> Command,
+    ) -> Result<(), SearchError> {
+        let (done, answer) = oneshot::channel();
+        self.commands.send(command(done)).await.map_err(|_| SearchError::WriterGone)?;
+        answer.await.map_err(|_| SearchError::WriterGone)?
+    }
+}
+
+struct Worker {
+    generation: Arc<Generation>,
+    writer: IndexWriter,
+    /// The first thing that went wrong since the last commit.
+    failed: Option<SearchError>,
+}
+
+impl Worker {
+    fn run(mut self, mut queue: mpsc::Receiver<Command>) {
+        while let Some(command) = queue.blocking_recv() {
+            match command {
+                Command::Apply(batch) if self.failed.is_none() => {
+                    self.failed = self.apply(batch).err();
+                }
+                Command::Apply(_) => {}
+                Command::Commit(progress, done) => {
+                    // Nobody listening means that the follower was dropped.
+                    let _ = done.send(self.commit(&progress));
+                }
+                Command::Finish(done) => {
+                    let merged = self.writer.wait_merging_threads().map_err(SearchError::from);
+                    let _ = done.send(merged);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self, batch: Batch) -> Result<(), SearchError> {
+        let fields = &self.generation.fields;
+        for id in batch.remove {
+            self.writer.delete_term(Term::from_field_i64(fields.id, id.0));
+        }
+        for article in &batch.add {
+            self.writer.add_document(document(article, fields)?)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, progress: &Progress) -> Result<(), SearchError> {
+        if let Some(error) = self.failed.take() {
+            self.writer.rollback()?;
+            return Err(error);
+        }
+        let mut commit = self.writer.prepare_commit()?;
+        commit.set_payload(&progress.to_text());
+        commit.commit()?;
+        self.generation.reader.reload()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,321 @@
+//! One pass over all matches: the best ones, their number, and counts by source, language and day.
+
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BTreeMap, BinaryHeap, HashMap},
+    sync::Arc,
+};
+
+use tantivy::{
+    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError,
+    collector::{Collector, SegmentCollector},
+    columnar::{ColumnValues, StrColumn},
+};
+
+use super::schema::{ID, LANGUAGE, PUBLISHED, SOURCE};
+use crate::search::SortOrder;
+
+/// Matches handled at once: columns are read in blocks.
+const BLOCK: usize = 128;
+pub(super) const DAY_S: i64 = 86_400;
+/// Days that are counted, since 1970: up to the year 2150. Others count for the nearest of these.
+const MAX_DAY: i64 = 65_744;
+/// Days after which an article has half of the recency bonus of a new one.
+const RECENCY_DAYS: f32 = 30.0;
+/// Bonus of an article published just now, as a part of its score.
+const RECENCY_WEIGHT: f32 = 0.5;
+
+/// What to gather.
+pub(super) struct Gather {
+    pub sort: SortOrder,
+    /// Hits to keep.
+    pub keep: usize,
+    /// Count by source and language.
+    pub facets: bool,
+    /// Count by day.
+    pub days: bool,
+    /// Unix seconds.
+    pub now_s: i64,
+}
+
+/// What was gathered.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub total: usize,
+    /// Best first.
+    pub best: Vec<Ranked>,
+    pub sources: HashMap<String, u64>,
+    pub languages: HashMap<String, u64>,
+    /// Matches by day since 1970.
+    pub days: BTreeMap<i64, u64>,
+}
+
+/// A match and what it is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ranked {
+    pub score: Score,
+    pub published_s: i64,
+    pub id: i64,
+    pub address: DocAddress,
+}
+
+impl Eq for Ranked {}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |ranked: &Self| (ranked.published_s, ranked.id);
+        self.score.total_cmp(&other.score).then_with(|| key(self).cmp(&key(other)))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// `score · (1 + 0.5 / (1 + age / 30 days))`: a new article gets half its score on top, one of a month
+/// a quarter, one of a year next to nothing. Age below zero counts as zero.
+pub(super) fn with_recency(score: Score, published_s: i64, now_s: i64) -> Score {
+    let age_days = now_s.saturating_sub(published_s).max(0) as f32 / DAY_S as f32;
+    score * (1.0 + RECENCY_WEIGHT / (1.0 + age_days / RECENCY_DAYS))
+}
+
+impl Collector for Gather {
+    type Fruit = Gathered;
+    type Child = SegmentGather;
+
+    fn for_segment(
+        &self,
+        segment: SegmentOrdinal,
+        reader: &SegmentReader,
+    ) -> tantivy::Result<SegmentGather> {
+        let columns = reader.fast_fields();
+        let published = columns.i64(PUBLISHED)?.first_or_default_col(0);
+        let days = self.days.then(|| DayCounts::new(&*published));
+        let names = |field: &str| -> tantivy::Result<Option<NameCounts>> {
+            let column = columns.str(field)?.filter(|_| self.facets);
+            Ok(column.map(NameCounts::new))
+        };
+        Ok(SegmentGather {
+            segment,
+            sort: self.sort,
+            keep: self.keep,
+            now_s: self.now_s,
+            total: 0,
+            best: BinaryHeap::new(),
+            worst_kept: Score::NEG_INFINITY,
+            id: columns.i64(ID)?.first_or_default_col(0),
+            sources: names(SOURCE)?,
+            languages: names(LANGUAGE)?,
+            days,
+            published,
+            docs: Vec::with_capacity(BLOCK),
+            scores: Vec::with_capacity(BLOCK),
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.sort == SortOrder::Relevance
+    }
+
+    fn merge_fruits(&self, segments: Vec<tantivy::Result<Gathered>>) -> tantivy::Result<Gathered> {
+        let mut all = Gathered::default();
+        for segment in segments {
+            let segment = segment?;
+            all.total += segment.total;
+            all.best.extend(segment.best);
+            add(&mut all.sources, segment.sources);
+            add(&mut all.languages, segment.languages);
+            for (day, count) in segment.days {
+                *all.days.entry(day).or_default() += count;
+            }
+        }
+        all.best.sort_unstable_by_key(|ranked| Reverse(*ranked));
+        all.best.truncate(self.keep);
+        Ok(all)
+    }
+}
+
+fn add(all: &mut HashMap<String, u64>, more: HashMap<String, u64>) {
+    for (name, count) in more {
+        *all.entry(name).or_default() += count;
+    }
+}
+
+/// Gathers within one segment.
+pub(super) struct SegmentGather {
+    segment: SegmentOrdinal,
+    sort: SortOrder,
+    keep: usize,
+    now_s: i64,
+    total: usize,
+    best: BinaryHeap<Reverse<Ranked>>,
+    /// Score that a match must reach to be kept.
+    worst_kept: Score,
+    id: Arc<dyn ColumnValues<i64>>,
+    published: Arc<dyn ColumnValues<i64>>,
+    sources: Option<NameCounts>,
+    languages: Option<NameCounts>,
+    days: Option<DayCounts>,
+    /// Matches that wait to be handled as a block.
+    docs: Vec<DocId>,
+    scores: Vec<Score>,
+}
+
+impl SegmentGather {
+    fn flush(&mut self) {
+        let docs = std::mem::take(&mut self.docs);
+        let scores = std::mem::take(&mut self.scores);
+        self.block(&docs, &scores);
+        (self.docs, self.scores) = (docs, scores);
+        self.docs.clear();
+        self.scores.clear();
+    }
+
+    /// Handles up to [`BLOCK`] matches. Without scores, all score the same.
+    fn block(&mut self, docs: &[DocId], scores: &[Score]) {
+        self.total += docs.len();
+        let mut published = [0; BLOCK];
+        let published = &mut published[..docs.len()];
+        self.published.get_vals(docs, published);
+        for (place, (&doc, &published_s)) in docs.iter().zip(&*published).enumerate() {
+            let score = scores
+                .get(place)
+                .map_or(0.0, |&score| with_recency(score, published_s, self.now_s));
+            self.offer(doc, score, published_s);
+        }
+        if let Some(days) = &mut self.days {
+            days.count(published);
+        }
+        for names in [&mut self.sources, &mut self.languages].into_iter().flatten() {
+            names.count(docs);
+        }
+    }
+
+    fn offer(&mut self, doc: DocId, score: Score, published_s: i64) {
+        if score < self.worst_kept || self.keep == 0 {
+            return;
+        }
+        let full = self.best.len() >= self.keep;
+        let worst = self.best.peek().map(|worst| worst.0);
+        if full
+            && worst.is_some_and(|worst| (score, published_s) < (worst.score, worst.published_s))
+        {
+            return;
+        }
+        let address = DocAddress::new(self.segment, doc);
+        let ranked = Ranked { score, published_s, id: self.id.get_val(doc), address };
+        self.best.push(Reverse(ranked));
+        if full {
+            self.best.pop();
+        }
+        if self.best.len() >= self.keep {
+            self.worst_kept = self.best.peek().map_or(Score::NEG_INFINITY, |worst| worst.0.score);
+        }
+    }
+}
+
+impl SegmentCollector for SegmentGather {
+    type Fruit = tantivy::Result<Gathered>;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        self.docs.push(doc);
+        if self.sort == SortOrder::Relevance {
+            self.scores.push(score);
+        }
+        if self.docs.len() == BLOCK {
+            self.flush();
+        }
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        for block in docs.chunks(BLOCK) {
+            self.block(block, &[]);
+        }
+    }
+
+    fn harvest(mut self) -> tantivy::Result<Gathered> {
+        self.flush();
+        Ok(Gathered {
+            total: self.total,
+            best: self.best.into_iter().map(|Reverse(ranked)| ranked).collect(),
+            sources: self.sources.map_or_else(|| Ok(HashMap::new()), NameCounts::named)?,
+            languages: self.languages.map_or_else(|| Ok(HashMap::new()), NameCounts::named)?,
+            days: self.days.map(DayCounts::by_day).unwrap_or_default(),
+        })
+    }
+}
+
+/// Matches by value of a text column.
+struct NameCounts {
+    column: StrColumn,
+    ordinals: Arc<dyn ColumnValues<u64>>,
+    counts: Vec<u64>,
+}
+
+impl NameCounts {
+    fn new(column: StrColumn) -> Self {
+        let ordinals = column.ords().clone().first_or_default_col(0);
+        let counts = vec![0; column.dictionary().num_terms()];
+        Self { column, ordinals, counts }
+    }
+
+    fn count(&mut self, docs: &[DocId]) {
+        let mut ordinals = [0; BLOCK];
+        let ordinals = &mut ordinals[..docs.len()];
+        self.ordinals.get_vals(docs, ordinals);
+        for &ordinal in &*ordinals {
+            if let Some(count) = self.counts.get_mut(ordinal as usize) {
+                *count += 1;
+            }
+        }
+    }
+
+    fn named(self) -> tantivy::Result<HashMap<String, u64>> {
+        let found: Vec<u64> = (0..self.counts.len() as u64)
+            .filter(|&ordinal| self.counts[ordinal as usize] > 0)
+            .collect();
+        let mut counts = found.iter().map(|&ordinal| self.counts[ordinal as usize]);
+        let mut named = HashMap::with_capacity(found.len());
+        self.column
+            .dictionary()
+            .sorted_ords_to_term_cb(&found, |name| {
+                let name = String::from_utf8_lossy(name).into_owned();
+                named.insert(name, counts.next().unwrap_or_default());
+            })
+            .map_err(TantivyError::from)?;
+        Ok(named)
+    }
+}
+
+/// Matches by day of publication.
+struct DayCounts {
+    first: i64,
+    counts: Vec<u64>,
+}
+
+impl DayCounts {
+    fn new(published: &dyn ColumnValues<i64>) -> Self {
+        let first = day_of(published.min_value());
+        let last = day_of(published.max_value()).max(first);
+        Self { first, counts: vec![0; (last - first + 1) as usize] }
+    }
+
+    fn count(&mut self, published: &[i64]) {
+        for &published_s in published {
+            if let Some(count) = self.counts.get_mut((day_of(published_s) - self.first) as usize) {
+                *count += 1;
+            }
+        }
+    }
+
+    fn by_day(self) -> BTreeMap<i64, u64> {
+        let days = (self.first..).zip(self.counts);
+        days.filter(|(_, count)| *count > 0).collect()
+    }
+}
+
+fn day_of(published_s: i64) -> i64 {
+    published_s.div_euclid(DAY_S).clamp(0, MAX_DAY)
+}

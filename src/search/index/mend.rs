@@ -1,0 +1,140 @@
+//! "Did you mean": queries with misspelt words mended, and completions of what is being typed.
+
+use tantivy::{Searcher, Term, schema::Field as IndexField};
+
+use super::{compile::Compiler, schema::Fields, terms};
+use crate::search::{
+    SearchError, Suggestion,
+    distance::edits,
+    query::{Field, Node, Query, Value},
+    text::fold,
+};
+
+/// Shorter words are not mended: too many others are near.
+const MIN_CHARS: usize = 4;
+/// Words of this length may have two edits; shorter ones have one.
+const LONG_CHARS: usize = 8;
+/// Candidates looked at for each beginning.
+const MAX_CANDIDATES: usize = 200_000;
+
+/// Mends the words of a query that occur in no article.
+pub(super) struct Mender<'a> {
+    pub searcher: &'a Searcher,
+    pub fields: &'a Fields,
+    pub compiler: Compiler<'a>,
+}
+
+impl Mender<'_> {
+    /// The query with unknown words replaced by the most likely known ones; `None` if none could be.
+    pub(super) fn mend(&mut self, query: &Query) -> Result<Option<Query>, SearchError> {
+        let root = self.node(query.root())?;
+        let mended = Query { root, sort: query.sort };
+        Ok((mended != *query).then_some(mended))
+    }
+
+    fn node(&mut self, node: &Node) -> Result<Node, SearchError> {
+        Ok(match node {
+            Node::All(parts) => Node::All(self.nodes(parts)?),
+            Node::Any(parts) => Node::Any(self.nodes(parts)?),
+            Node::Word(text) => Node::Word(self.text(text)?),
+            Node::Phrase(text) => Node::Phrase(self.text(text)?),
+            Node::Field(Field::Title, Value::Text(text, quoted)) => {
+                Node::Field(Field::Title, Value::Text(self.text(text)?, *quoted))
+            }
+            other => other.clone(),
+        })
+    }
+
+    fn nodes(&mut self, parts: &[Node]) -> Result<Vec<Node>, SearchError> {
+        parts.iter().map(|part| self.node(part)).collect()
+    }
+
+    /// Words separated by spaces, each mended if it is one plain word that is unknown.
+    fn text(&mut self, text: &str) -> Result<String, SearchError> {
+        let mut words = Vec::new();
+        for word in text.split(' ') {
+            words.push(self.word(word)?.unwrap_or_else(|| word.to_owned()));
+        }
+        Ok(words.join(" "))
+    }
+
+    fn word(&mut self, word: &str) -> Result<Option<String>, SearchError> {
+        let plain = word.chars().all(char::is_alphabetic) && word.chars().count() >= MIN_CHARS;
+        if !plain || self.is_known(word)? {
+            return Ok(None);
+        }
+        let mut folded = String::new();
+        fold(word, false, &mut folded);
+        // Words of titles are few and well spelt; those of texts are the last resort.
+        for field in [self.fields.title_words, self.fields.text] {
+            if let Some(found) = self.nearest(field, &folded)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_known(&mut self, word: &str) -> Result<bool, SearchError> {
+        let mut folded = String::new();
+        fold(word, false, &mut folded);
+        for form in self.compiler.forms(&folded) {
+            if self.searcher.doc_freq(&Term::from_field_text(self.fields.text, &form))? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The known word with fewest edits, and of these the most frequent one. Words that begin alike are
+    /// tried first; a wrong first letter costs a look at all words.
+    fn nearest(&self, field: IndexField, folded: &str) -> Result<Option<String>, SearchError> {
+        let first: String = folded.chars().take(1).collect();
+        for beginning in [first.as_str(), ""] {
+            let candidates = terms::with_prefix(self.searcher, field, beginning, MAX_CANDIDATES)?;
+            let near = candidates.into_iter().filter_map(|(term, count)| {
+                let edits = edits(folded, &term, allowed_edits(folded))?;
+                Some((edits, std::cmp::Reverse(count), term))
+            });
+            if let Some((_, _, term)) = near.min() {
+                return Ok(Some(term));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn allowed_edits(word: &str) -> usize {
+    if word.chars().count() >= LONG_CHARS { 2 } else { 1 }
+}
+
+/// Completions of the last word of `text`, most frequent first. After `source:`, titles of sources.
+pub(super) fn suggest(
+    searcher: &Searcher,
+    fields: &Fields,
+    text: &str,
+    limit: usize,
+) -> Result<Vec<Suggestion>, SearchError> {
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let before = &text[..text.len() - last.len()];
+    if let Some(beginning) = last.strip_prefix("source:") {
+        let sources = terms::with_prefix(searcher, fields.source, "", usize::MAX)?;
+        let beginning = beginning.trim_start_matches('"').to_lowercase();
+        let fitting = sources.into_iter().filter(|(title, _)| {
+            title.to_lowercase().split(' ').any(|word| word.starts_with(&beginning))
+        });
+        let quoted = |(title, count): (String, u64)| Suggestion {
+            text: format!("{before}source:\"{}\"", title.replace('"', " ")),
+            count,
+        };
+        return Ok(fitting.take(limit).map(quoted).collect());
+    }
+    if last.is_empty() || !last.chars().all(char::is_alphanumeric) {
+        return Ok(Vec::new());
+    }
+    let mut folded = String::new();
+    fold(last, false, &mut folded);
+    let words = terms::with_prefix(searcher, fields.title_words, &folded, limit)?;
+    let completed =
+        |(word, count): (String, u64)| Suggestion { text: format!("{before}{word}"), count };
+    Ok(words.into_iter().map(completed).collect())
+}

@@ -1,0 +1,93 @@
+use tantivy::{
+    Index,
+    schema::{
+        FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
+        TextOptions,
+    },
+    tokenizer::TextAnalyzer,
+};
+
+use crate::search::text::{ArticleTokenizer, PlainTokenizer};
+
+const ARTICLE_TOKENIZER: &str = "article";
+const PLAIN_TOKENIZER: &str = "plain";
+
+/// Raised whenever text is cut, folded or stemmed differently, or stored documents change shape: an
+/// index made before must be rebuilt.
+const FORMAT: u32 = 1;
+
+/// The fields of the index.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields {
+    /// Article id; documents are replaced by it.
+    pub id: Field,
+    /// Title, body and tags in one, so that a word is one term wherever it stands.
+    pub text: Field,
+    /// The title again, for `title:` and for the boost.
+    pub title: Field,
+    /// Words of titles as they stand, for suggestions and mending.
+    pub title_words: Field,
+    pub author: Field,
+    /// Title of the source, whole.
+    pub source: Field,
+    pub source_words: Field,
+    /// Host of the article and each domain above it.
+    pub site: Field,
+    pub url: Field,
+    pub tag: Field,
+    /// Primary language subtag; empty if unknown.
+    pub language: Field,
+    /// Unix seconds.
+    pub published: Field,
+    /// What results show, see [`super::document::Stored`].
+    pub stored: Field,
+}
+
+/// Names of the fast fields that collectors open.
+pub(super) const ID: &str = "id";
+pub(super) const SOURCE: &str = "source";
+pub(super) const LANGUAGE: &str = "lang";
+pub(super) const PUBLISHED: &str = "published";
+
+/// The schema and its fields.
+pub(super) fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let words = |tokenizer: &str, records| {
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(records);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let prose = words(ARTICLE_TOKENIZER, IndexRecordOption::WithFreqsAndPositions);
+    let names = words(PLAIN_TOKENIZER, IndexRecordOption::WithFreqsAndPositions);
+    let fields = Fields {
+        id: builder.add_i64_field(ID, INDEXED | FAST),
+        text: builder.add_text_field("text", prose.clone()),
+        title: builder.add_text_field("title", prose),
+        title_words: builder
+            .add_text_field("title_words", words(PLAIN_TOKENIZER, IndexRecordOption::Basic)),
+        author: builder.add_text_field("author", names.clone()),
+        source: builder.add_text_field(SOURCE, STRING | FAST),
+        source_words: builder.add_text_field("source_words", names.clone()),
+        site: builder.add_text_field("site", STRING),
+        url: builder.add_text_field("url", names.clone()),
+        tag: builder.add_text_field("tag", names),
+        language: builder.add_text_field(LANGUAGE, STRING | FAST),
+        published: builder.add_i64_field(PUBLISHED, FAST),
+        stored: builder.add_bytes_field("stored", STORED),
+    };
+    (builder.build(), fields)
+}
+
+/// Registers the tokenizers, which an index does not remember.
+pub(super) fn register_tokenizers(index: &Index) {
+    index.tokenizers().register(ARTICLE_TOKENIZER, TextAnalyzer::from(ArticleTokenizer::new()));
+    index.tokenizers().register(PLAIN_TOKENIZER, TextAnalyzer::from(PlainTokenizer));
+}
+
+/// What an index must have been made with to be used: schema, analysis and library version.
+pub(super) fn fingerprint() -> String {
+    let (schema, _) = schema();
+    let description = serde_json::to_string(&schema).unwrap_or_default();
+    let digest = blake3::hash(description.as_bytes()).to_hex();
+    format!("{FORMAT}-{}-{}", tantivy::version_string(), &digest[..16])
+}
