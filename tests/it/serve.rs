@@ -66,6 +66,10 @@ async fn index_of(store: Arc<dyn Store>) -> SearchIndex {
 }
 
 async fn world() -> World {
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::ERROR)
+        .with_test_writer()
+        .try_init();
     let (store, folder) = empty_store().await;
     let room = newsroom::furnish(&*store).await;
     World { router: router(store.clone()).await, room, store, _folder: folder }
