@@ -10,8 +10,10 @@ mod today;
 
 use axum::{
     Router,
+    http::{HeaderValue, header},
     routing::{get, post},
 };
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::state::AppState;
 use crate::{
@@ -36,6 +38,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/robots.txt", get(site::robots))
         .route("/manifest.webmanifest", get(site::manifest))
         .route("/opensearch.xml", get(site::opensearch))
+        // The theme comes by cookie.
+        .layer(SetResponseHeaderLayer::appending(header::VARY, HeaderValue::from_static("cookie")))
 }
 
 /// How a source is doing, as one plain sentence that says what to do.
