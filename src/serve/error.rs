@@ -225,7 +225,8 @@ fn copy_headers(from: &Response, to: &mut Response) {
 
 fn problem(status: StatusCode, code: &str, title: &str, detail: String) -> Problem {
     Problem {
-        kind: format!("/help#problem-{code}"),
+        // All mistakes in a query are explained in one place.
+        kind: format!("/help#problem-{}", if code.starts_with("query-") { "query" } else { code }),
         title: title.to_owned(),
         status: status.as_u16(),
         detail,
@@ -281,7 +282,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("bad-parameter", "a parameter of the address is missing or has a value that makes no sense"),
     (
         "query-…",
-        "the query cannot be read; the position says where, the detail what to write instead",
+        "and query-open-quote, query-bad-date and so on: the position says where, the detail what to write instead",
     ),
     ("bad-request", "the request cannot be read as it was sent"),
     ("address-too-long", "the whole address is longer than is read"),

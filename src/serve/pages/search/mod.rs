@@ -29,6 +29,9 @@ const MAX_PAGES: usize = 100;
 /// Values of a facet that are shown.
 const FACET_VALUES: usize = 12;
 
+/// Changes the index may be behind before the page says so; a few are applied within a second.
+const WORTH_TELLING: i64 = 100;
+
 /// What the address carries. `after` and `before` come from the date fields and are put into the query.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Params {
@@ -152,16 +155,12 @@ async fn found(
             total => results.total,
             hits => shown_hits(results.hits),
             did_you_mean => results.did_you_mean.as_deref().map(suggestion),
-            drops => view! {
-                filters => !query.filters().is_empty(),
-                bare => links::href(&without_filters(&query), sort, 1),
-            },
             previous => (pages.page > 1).then(|| links::href(&query, sort, pages.page - 1)),
             next => (pages.page < pages.pages).then(|| links::href(&query, sort, pages.page + 1)),
             pages,
             atom => atom_href(&query),
             empty_store => counts.articles == 0,
-            lag => lag.max(0),
+            lag => Some(lag).filter(|lag| *lag > WORTH_TELLING),
             mistake => Value::from(()),
         },
     )?;
