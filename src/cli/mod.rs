@@ -2,9 +2,10 @@
 //! that names concrete back-ends.
 
 mod backup;
+mod batch;
 mod check_comments;
 mod crawl;
-mod demo;
+pub mod demo;
 mod doctor;
 mod extract;
 mod parse_feed;

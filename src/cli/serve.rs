@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::Context;
 use crate::{
     config::Config,
+    crawl::{CrawlObserver, Crawler, SourceSummary},
     search::{self, FollowerOptions, SearchIndex},
     serve::{self, AppState},
     store::Store,
@@ -66,8 +67,13 @@ pub(super) async fn service(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    serve::count_figures();
     let mut background = JoinSet::new();
     background.spawn(follow(store.clone(), index.clone(), config, stop.clone()));
+    if config.serve.crawl {
+        let crawler = Crawler::new(store.clone(), &config.crawl)?;
+        background.spawn(crawl(crawler, stop.clone()));
+    }
     let web = serve::serve(AppState::new(store, index, &config.serve), listener, stop.clone());
     let failed = watch(&mut background, stop.clone());
     let ((), failed) = tokio::join!(web, failed);
@@ -84,6 +90,29 @@ fn follow(
     let options =
         FollowerOptions { writer_memory_bytes: memory << 20, ..FollowerOptions::default() };
     async move { search::run(store, index, options, stop).await.context("the search index stopped") }
+}
+
+async fn crawl(crawler: Crawler, stop: CancellationToken) -> anyhow::Result<()> {
+    crawler.run_forever(&Figures, &stop).await.context("the crawler stopped")
+}
+
+/// Counts what the crawler does.
+struct Figures;
+
+impl CrawlObserver for Figures {
+    fn source_done(&self, source: &SourceSummary) {
+        let result = match source {
+            source if !source.is_well() => "failed",
+            source if source.unchanged => "unchanged",
+            _ => "read",
+        };
+        metrics::counter!("siftwire_fetches_total", "result" => result).increment(1);
+    }
+
+    fn entry_failed(&self, url: &str, message: &str) {
+        tracing::info!(url, message, "no article");
+        metrics::counter!("siftwire_entries_failed_total").increment(1);
+    }
 }
 
 /// Waits for all that runs in the background; the first failure stops everything.

@@ -39,6 +39,11 @@ pub(super) fn install() -> &'static PrometheusHandle {
 fn describe() {
     describe_counter!(REQUESTS, "Requests answered, by route template, method and status.");
     describe_histogram!(DURATION, "Seconds until a request was answered, by route template.");
+    describe_counter!("siftwire_fetches_total", "Sources fetched, by result.");
+    describe_counter!(
+        "siftwire_entries_failed_total",
+        "Tries to read an entry that gave no article."
+    );
     describe_gauge!("siftwire_articles", "Articles in the store.");
     describe_gauge!("siftwire_comments", "Comments in the store.");
     describe_gauge!("siftwire_sources", "Sources by health.");

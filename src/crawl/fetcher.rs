@@ -1,0 +1,94 @@
+//! What every job uses: the client behind robots.txt, and the processor behind a semaphore.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::{
+    client::{Client, FetchRequest, Fetched},
+    error::CrawlError,
+    robots_policy::{Decision, RobotsPolicy},
+    schedule,
+};
+use crate::{config::CrawlConfig, store::Store};
+
+/// Longest time for reading one answer.
+const MAX_PARSE: Duration = Duration::from_secs(60);
+
+/// Fetches for jobs, politely.
+#[derive(Clone)]
+pub(super) struct Fetcher {
+    client: Client,
+    robots: RobotsPolicy,
+    /// One permit for each core, so that parsing does not crowd out the network.
+    cpu: Arc<Semaphore>,
+    pub(super) config: Arc<CrawlConfig>,
+}
+
+impl Fetcher {
+    pub(super) fn new(store: Arc<dyn Store>, client: Client, config: Arc<CrawlConfig>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            robots: RobotsPolicy::new(store, client.clone()),
+            client,
+            cpu: Arc::new(Semaphore::new(cores)),
+            config,
+        }
+    }
+
+    /// Fetches what robots.txt allows. `pause` becomes the pause that the host asks for, if it does.
+    pub(super) async fn get(
+        &self,
+        request: FetchRequest,
+        respect_robots: bool,
+        pause: &mut Option<Duration>,
+    ) -> Result<Fetched, CrawlError> {
+        if respect_robots && self.config.respect_robots {
+            let decision = self.robots.check(&request.url).await?;
+            *pause = decision.crawl_delay.max(*pause);
+            refuse_unless_allowed(decision)?;
+        }
+        let answer = self.client.fetch(request).await;
+        if let Err(error) = &answer
+            && let Some(header) = error.retry_after()
+        {
+            *pause = schedule::retry_after(header, Timestamp::now()).max(*pause);
+        }
+        Ok(answer?)
+    }
+
+    /// Runs `work` off the network threads. A panic in it is an error of this item alone.
+    pub(super) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, CrawlError> {
+        let permit = self.cpu.clone().acquire_owned().await.map_err(|_| CrawlError::Crashed)?;
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        match tokio::time::timeout(MAX_PARSE, task).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) => Err(CrawlError::Crashed),
+            Err(_) => Err(CrawlError::TooSlow),
+        }
+    }
+}
+
+fn refuse_unless_allowed(decision: Decision) -> Result<(), CrawlError> {
+    if let Some(reason) = decision.unreachable {
+        return Err(CrawlError::RobotsUnreachable(reason));
+    }
+    if !decision.allowed {
+        return Err(CrawlError::Disallowed { rule: decision.rule.unwrap_or_default() });
+    }
+    Ok(())
+}
+
+/// The part of an address that politeness goes by.
+pub(super) fn host_of(url: &str) -> String {
+    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.unwrap_or_default()
+}

@@ -1,0 +1,323 @@
+//! Sitemaps: the addresses of a site's pages, for history that feeds no longer hold.
+//!
+//! Sources: sitemaps.org/protocol.html and Google's news extension. Reading is lenient: what came before a break
+//! is kept and the break is named in [`Parsed::repairs`].
+
+use std::io::Read;
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+use quick_xml::{Reader, events::Event};
+use thiserror::Error;
+use url::Url;
+
+use super::xml_text::{clean, unescape};
+use crate::extract::{charset::decode_xml, dates};
+
+/// Bytes of a sitemap after decompression, as the protocol says.
+pub const MAX_BYTES: usize = 50 << 20;
+/// Addresses in one sitemap, as the protocol says.
+pub const MAX_URLS: usize = 50_000;
+/// Indexes inside indexes that are followed.
+pub const MAX_INDEX_DEPTH: u32 = 3;
+
+/// Bytes of one address.
+const MAX_URL_BYTES: usize = 2048;
+/// Elements inside elements; a sitemap needs five.
+const MAX_XML_DEPTH: usize = 32;
+
+/// A sitemap, and what had to be mended or left out to read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed {
+    pub sitemap: Sitemap,
+    /// In plain words; empty for a sound sitemap.
+    pub repairs: Vec<String>,
+}
+
+/// What a sitemap lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sitemap {
+    /// Other sitemaps.
+    Index(Vec<SitemapRef>),
+    /// Pages.
+    Pages(Vec<SitemapPage>),
+}
+
+/// A sitemap named by an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SitemapRef {
+    pub url: Url,
+    pub lastmod: Option<Timestamp>,
+}
+
+/// A page named by a sitemap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SitemapPage {
+    pub url: Url,
+    pub lastmod: Option<Timestamp>,
+    /// `news:title`.
+    pub title: Option<String>,
+    /// `news:publication_date`.
+    pub published: Option<Timestamp>,
+    /// `news:language`, BCP 47.
+    pub language: Option<String>,
+}
+
+impl SitemapPage {
+    /// When the page appeared, as far as the sitemap says.
+    pub fn date(&self) -> Option<Timestamp> {
+        self.published.or(self.lastmod)
+    }
+}
+
+/// Why a body is no sitemap.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum SitemapError {
+    #[error("the sitemap has more than {} MiB after decompression", MAX_BYTES >> 20)]
+    TooLarge,
+    #[error("the sitemap's gzip data is broken: {0}")]
+    Gzip(String),
+    #[error(
+        "this is not a sitemap: it has no <urlset> or <sitemapindex> and is no list of addresses"
+    )]
+    NotSitemap,
+}
+
+impl SitemapError {
+    /// Stable name of the kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "sitemap-too-large",
+            Self::Gzip(_) => "sitemap-gzip-broken",
+            Self::NotSitemap => "sitemap-missing",
+        }
+    }
+}
+
+/// Reads a sitemap or index: XML or plain text, gzip or not.
+pub fn parse(bytes: &[u8]) -> Result<Parsed, SitemapError> {
+    let unpacked = unpack(bytes)?;
+    let text = decode_xml(&unpacked, None).text;
+    let text = text.trim_start();
+    if text.starts_with('<') { parse_xml(text) } else { parse_lines(text) }
+}
+
+/// The newest pages since a date: dated ones first, newest first, then the undated in the sitemap's order.
+/// With `since`, undated pages are left out: nothing says that they are recent.
+pub fn select(
+    mut pages: Vec<SitemapPage>,
+    since: Option<Timestamp>,
+    max: usize,
+) -> Vec<SitemapPage> {
+    if let Some(since) = since {
+        pages.retain(|page| page.date().is_some_and(|date| date >= since));
+    }
+    pages.sort_by_key(|page| std::cmp::Reverse(page.date()));
+    pages.truncate(max);
+    pages
+}
+
+fn unpack(bytes: &[u8]) -> Result<Vec<u8>, SitemapError> {
+    let mut unpacked = Vec::new();
+    let limit = MAX_BYTES as u64 + 1;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut stream = flate2::read::MultiGzDecoder::new(bytes).take(limit);
+        let outcome = stream.read_to_end(&mut unpacked);
+        outcome.map_err(|error| SitemapError::Gzip(error.to_string()))?;
+    } else {
+        unpacked.extend_from_slice(&bytes[..bytes.len().min(MAX_BYTES + 1)]);
+    }
+    if unpacked.len() > MAX_BYTES { Err(SitemapError::TooLarge) } else { Ok(unpacked) }
+}
+
+fn parse_lines(text: &str) -> Result<Parsed, SitemapError> {
+    let mut list = List::new(Root::Pages);
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        list.push(Item { loc: line.to_owned(), ..Item::default() });
+    }
+    if list.pages.is_empty() { Err(SitemapError::NotSitemap) } else { Ok(list.finish()) }
+}
+
+fn parse_xml(text: &str) -> Result<Parsed, SitemapError> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().allow_dangling_amp = true;
+    reader.config_mut().allow_unmatched_ends = true;
+    reader.config_mut().check_end_names = false;
+    let mut path: Vec<String> = Vec::new();
+    let mut list: Option<List> = None;
+    let mut item = Item::default();
+    let mut words = String::new();
+    loop {
+        let event = match reader.read_event() {
+            Ok(Event::Eof) => break,
+            Ok(event) => event,
+            Err(error) => {
+                if let Some(list) = &mut list {
+                    list.repairs
+                        .push(format!("broken XML after {} addresses: {error}", list.len()));
+                }
+                break;
+            }
+        };
+        match event {
+            Event::Start(element) if path.len() < MAX_XML_DEPTH => {
+                let name = element.local_name().as_ref().to_ascii_lowercase();
+                if list.is_none() {
+                    list = Some(List::new(Root::named(&name)?));
+                }
+                words.clear();
+                path.push(name);
+            }
+            Event::Start(_) => {
+                let list = list.get_or_insert_with(|| List::new(Root::Pages));
+                list.repairs.push(format!("elements nested more than {MAX_XML_DEPTH} deep"));
+                break;
+            }
+            Event::Text(text) => words.push_str(&text.into_inner()),
+            Event::CData(text) => words.push_str(&text.into_inner()),
+            Event::GeneralRef(name) => {
+                words.push_str(&unescape(&format!("&{};", name.into_inner())));
+            }
+            Event::End(_) => {
+                let Some(name) = path.pop() else { continue };
+                let parent = path.last().map(String::as_str).unwrap_or_default();
+                match name.as_str() {
+                    "url" | "sitemap" => {
+                        if let Some(list) = &mut list {
+                            list.push(std::mem::take(&mut item));
+                        }
+                    }
+                    field => item.set(parent, field, &words),
+                }
+                words.clear();
+            }
+            _ => {}
+        }
+        if list.as_ref().is_some_and(|list| list.full) {
+            break;
+        }
+    }
+    list.map(List::finish).ok_or(SitemapError::NotSitemap)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Root {
+    Index,
+    Pages,
+}
+
+impl Root {
+    fn named(name: &str) -> Result<Self, SitemapError> {
+        match name {
+            "urlset" => Ok(Self::Pages),
+            "sitemapindex" => Ok(Self::Index),
+            _ => Err(SitemapError::NotSitemap),
+        }
+    }
+}
+
+/// One `<url>` or `<sitemap>` while it is read.
+#[derive(Default)]
+struct Item {
+    loc: String,
+    lastmod: Option<Timestamp>,
+    title: Option<String>,
+    published: Option<Timestamp>,
+    language: Option<String>,
+}
+
+impl Item {
+    fn set(&mut self, parent: &str, field: &str, words: &str) {
+        let words = clean(words);
+        if words.is_empty() {
+            return;
+        }
+        match (parent, field) {
+            ("url" | "sitemap", "loc") => self.loc = words,
+            ("url" | "sitemap", "lastmod") => self.lastmod = date(&words),
+            ("news", "title") => self.title = Some(words),
+            ("news", "publication_date") => self.published = date(&words),
+            ("publication", "language") => self.language = Some(words),
+            _ => {}
+        }
+    }
+}
+
+/// What has been read so far.
+struct List {
+    root: Root,
+    refs: Vec<SitemapRef>,
+    pages: Vec<SitemapPage>,
+    unusable: usize,
+    full: bool,
+    repairs: Vec<String>,
+}
+
+impl List {
+    fn new(root: Root) -> Self {
+        Self {
+            root,
+            refs: Vec::new(),
+            pages: Vec::new(),
+            unusable: 0,
+            full: false,
+            repairs: Vec::new(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.refs.len() + self.pages.len()
+    }
+
+    fn push(&mut self, item: Item) {
+        let url = Url::parse(&item.loc).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https") && item.loc.len() <= MAX_URL_BYTES
+        });
+        let Some(url) = url else {
+            self.unusable += 1;
+            return;
+        };
+        if self.len() >= MAX_URLS {
+            self.full = true;
+            return;
+        }
+        match self.root {
+            Root::Index => self.refs.push(SitemapRef { url, lastmod: item.lastmod }),
+            Root::Pages => self.pages.push(SitemapPage {
+                url,
+                lastmod: item.lastmod,
+                title: item.title,
+                published: item.published,
+                language: item.language,
+            }),
+        }
+    }
+
+    fn finish(mut self) -> Parsed {
+        if self.unusable > 0 {
+            self.repairs.push(format!("{} addresses that are no web addresses", self.unusable));
+        }
+        if self.full {
+            self.repairs.push(format!("more than {MAX_URLS} addresses: the rest left out"));
+        }
+        let sitemap = match self.root {
+            Root::Index => Sitemap::Index(self.refs),
+            Root::Pages => Sitemap::Pages(self.pages),
+        };
+        Parsed { sitemap, repairs: self.repairs }
+    }
+}
+
+/// A date as sitemaps write it (W3C note on date and time formats): a year alone, year and month, or any date.
+/// Without a zone it is taken as UTC.
+fn date(text: &str) -> Option<Timestamp> {
+    let first_day = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => return dates::parse(text).map(|date| date.timestamp),
+    };
+    let day: civil::Date = first_day.parse().ok()?;
+    day.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests;
