@@ -52,7 +52,10 @@ async function open(options = {}) {
 async function sampleOfPages() {
   const { page, context } = await open();
   await page.goto(base);
-  const article = await page.getAttribute("a[data-item]", "href");
+  // Rather one with a discussion.
+  const discussed = page.locator("li.incident", { has: page.locator(".pulse", { hasText: "comment" }) });
+  const listed = await discussed.count() > 0 ? discussed : page.locator("li.incident");
+  const article = await listed.first().locator("a[data-item]").getAttribute("href");
   await page.goto(`${base}/sources`);
   const source = await page.getAttribute("a[data-item]", "href");
   await context.close();
@@ -81,7 +84,6 @@ for (const [name, path] of Object.entries(pages)) {
         const { page, context, complaints } = await open({
           viewport: { width, height: 800 },
           colorScheme: theme,
-          bypassCSP: false,
         });
         await page.goto(base + path);
         await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
