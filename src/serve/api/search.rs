@@ -32,6 +32,7 @@ pub(super) struct SearchParams {
     /// How many to skip, up to 10000.
     offset: Option<u32>,
     /// Overrides the query's own `sort:`.
+    #[param(inline)]
     sort: Option<SortParam>,
     /// Whether to count facets and the histogram.
     facets: Option<bool>,

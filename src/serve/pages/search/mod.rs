@@ -249,7 +249,7 @@ fn chips(query: &Query, sort: Option<SortOrder>) -> Vec<Chip> {
         Chip {
             href: links::href(&query.without_filter(&name), sort, 1),
             value: value_label(filter.field, &filter.value),
-            name,
+            name: field_label(filter.field).to_owned(),
         }
     };
     query.filters().into_iter().map(chip).collect()
@@ -274,12 +274,6 @@ fn choice(
     filters: &[Filter],
 ) -> Option<Choice> {
     let field = Field::from_name(facet.field)?;
-    let name = match facet.field {
-        "source" => "Source",
-        "lang" => "Language",
-        "month" => "Month",
-        other => other,
-    };
     let values = facet.values.iter().take(FACET_VALUES).filter_map(|value| {
         let chosen =
             filters.iter().any(|filter| filter.field == field && filter.value == value.value);
@@ -296,7 +290,17 @@ fn choice(
         })
     });
     let values: Vec<_> = values.collect();
+    let name = if facet.field == "month" { "month" } else { field_label(field) };
     (!values.is_empty()).then_some(Choice { name, values })
+}
+
+/// A field's name in words.
+fn field_label(field: Field) -> &'static str {
+    match field {
+        Field::Language => "language",
+        Field::Url => "address",
+        other => other.spec().name,
+    }
 }
 
 /// A field's value in words.
@@ -368,7 +372,7 @@ mod tests {
         let query = parse_query("leak source:\"A blog\" lang:de").expect("query");
         let chips = chips(&query, None);
         assert_eq!(chips[0].href, "/search?q=leak+lang%3Ade");
-        assert_eq!((chips[1].name.as_str(), chips[1].value.as_str()), ("lang", "German"));
+        assert_eq!((chips[1].name.as_str(), chips[1].value.as_str()), ("language", "German"));
         assert_eq!(without_filters(&query).to_string(), "leak");
     }
 }
