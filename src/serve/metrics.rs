@@ -59,7 +59,9 @@ pub(super) async fn track(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_str().to_owned();
-    histogram!(DURATION, "route" => route.clone()).record(started.elapsed());
+    let duration = started.elapsed();
+    tracing::debug!(route, method, status, duration_ms = duration.as_millis() as u64, "answered");
+    histogram!(DURATION, "route" => route.clone()).record(duration);
     counter!(REQUESTS, "route" => route, "method" => method, "status" => status).increment(1);
     response
 }

@@ -1,6 +1,6 @@
 //! Pages, API and feeds, asked as a browser or program asks them.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -13,6 +13,11 @@ use siftwire::{
     serve::{self, AppState, Clock},
     store::{SqliteStore, Store},
 };
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::newsroom::{self, Newsroom};
@@ -391,14 +396,45 @@ async fn answers_are_compressed_where_the_reader_can_read_that() {
     assert_eq!(response.headers()["content-encoding"], "br");
 }
 
+#[tokio::test]
+async fn the_server_refuses_huge_heads_and_stops_when_told() {
+    let (store, _folder) = empty_store().await;
+    let index = index_of(store.clone()).await;
+    let config =
+        ServeConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: String::new(), crawl: false };
+    let listener = TcpListener::bind(config.listen).await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let stop = CancellationToken::new();
+    let server =
+        tokio::spawn(serve::serve(AppState::new(store, index, &config), listener, stop.clone()));
+
+    let page = ask(address, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(page.starts_with("HTTP/1.1 200 OK") && page.ends_with("ok\n"), "{page}");
+    let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
+    let refused = ask(address, &format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n")).await;
+    assert!(refused.starts_with("HTTP/1.1 431"), "{refused}");
+
+    stop.cancel();
+    server.await.expect("the server ends");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+/// Sends bytes and reads until the server closes.
+async fn ask(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(request.as_bytes()).await.expect("the request is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("the answer is read");
+    answer
+}
+
 /// Serves the newsroom until stopped, for work on pages:
 /// `cargo test --test it serve::for_development -- --ignored --nocapture`
 #[tokio::test]
 #[ignore = "serves until stopped"]
 async fn for_development() {
     let world = world().await;
-    let listener =
-        tokio::net::TcpListener::bind("127.0.0.1:8421").await.expect("port 8421 is free");
+    let listener = TcpListener::bind("127.0.0.1:8421").await.expect("port 8421 is free");
     let config = ServeConfig {
         listen: ([127, 0, 0, 1], 8421).into(),
         public_url: String::new(),
@@ -408,5 +444,5 @@ async fn for_development() {
     let state =
         AppState::new(world.store, index, &config).with_clock(Clock::Fixed(newsroom::now()));
     println!("http://127.0.0.1:8421/");
-    serve::serve(state, listener, tokio_util::sync::CancellationToken::new()).await;
+    serve::serve(state, listener, CancellationToken::new()).await;
 }

@@ -105,12 +105,12 @@ fn draw(hourly: &[u64], now: Timestamp) -> Hours {
     let label = match peak {
         Some(peak) => {
             format!(
-                "Articles in each of the last 24 hours; most, {}, from {}",
+                "New articles in each of the last 24 hours; most, {}, from {}",
                 hourly[peak],
                 hour(peak)
             )
         }
-        None => "No articles in the last 24 hours".to_owned(),
+        None => "No new articles in the last 24 hours".to_owned(),
     };
     let quarter = hourly.len() / 4;
     let axis = (0..4).map(|mark| hour(mark * quarter)).chain(["now".to_owned()]).collect();
