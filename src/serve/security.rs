@@ -25,7 +25,7 @@ pub(super) const MAX_AT_ONCE: usize = 256;
 /// Nothing is loaded but our own style sheet, script and icons. Pictures of crawled pages are shown as
 /// links, so that reading an article here tells its publisher nothing.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    manifest-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const HEADERS: &[(&str, &str)] = &[
     ("content-security-policy", POLICY),

@@ -186,6 +186,8 @@ async fn errors_are_pages_for_people_and_documents_for_programs() {
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     snapshot("error-page", &missing.body);
 
+    assert_eq!(get(&world.router, "/articles/one").await.status, StatusCode::NOT_FOUND);
+
     let missing = get(&world.router, "/api/v1/articles/999").await;
     assert_eq!(missing.header("content-type"), "application/problem+json");
     let problem = missing.json();

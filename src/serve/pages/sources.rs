@@ -1,5 +1,5 @@
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Html,
 };
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use minijinja::Value;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{PAGE_SIZE, health_words, search_href, silence};
+use super::{Number, PAGE_SIZE, health_words, search_href, silence};
 use crate::{
     domain::{HealthState, Source, SourceId},
     serve::{
@@ -94,7 +94,7 @@ pub(super) async fn list(
 /// `GET /sources/{id}`: one source, its health and its articles.
 pub(super) async fn get(
     State(state): State<AppState>,
-    Path(id): Path<i64>,
+    Number(id): Number,
     Query(params): Query<SourceParams>,
     layout: Layout,
 ) -> Result<Html<String>, AppError> {
