@@ -1,12 +1,159 @@
-use std::process::ExitCode;
+use std::{io, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use super::Context;
+use crate::{
+    config::Config,
+    crawl::{CrawlObserver, Crawler, SourceSummary},
+    search::{self, FollowerOptions, SearchIndex},
+    serve::{self, AppState},
+    store::Store,
+};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Address to listen on, such as 127.0.0.1:8420 or [::]:80.
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+    /// Do not crawl in the background.
+    #[arg(long)]
+    no_crawl: bool,
+    /// Let the crawler reach loopback and private networks.
+    #[arg(long)]
+    allow_private: bool,
+}
 
 /// Runs the command.
-pub(super) async fn run(_args: Args, _context: &Context) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("this command is not written yet")
+pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
+    let mut config = context.config.clone();
+    config.crawl.allow_private |= args.allow_private;
+    config.serve.crawl &= !args.no_crawl;
+    let address = args.listen.unwrap_or_else(|| config.serve.listen.to_string());
+    let listener = listen(&address).await?;
+    let store = context.open_store().await?;
+    let index = SearchIndex::open(&context.index_dir())?;
+    super::print(&format!("siftwire listens on http://{}/\n", listener.local_addr()?))?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    service(&config, store, index, listener, stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the address, or says who may have it.
+pub(super) async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is taken by another program, perhaps another siftwire; stop it, or choose another \
+             address with --listen"
+        ),
+        io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("{address} needs more rights; choose a port from 1024 up with --listen")
+        }
+        _ => anyhow::Error::new(error)
+            .context(format!("cannot listen on {address}; write --listen HOST:PORT")),
+    })
+}
+
+/// Everything that runs while the service is up: the search follower, the crawler if wanted, the web.
+/// Ends when `stop` is cancelled, or when one of them fails.
+pub(super) async fn service(
+    config: &Config,
+    store: Arc<dyn Store>,
+    index: SearchIndex,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    serve::count_figures();
+    let mut background = JoinSet::new();
+    background.spawn(follow(store.clone(), index.clone(), config, stop.clone()));
+    if config.serve.crawl {
+        let crawler = Crawler::new(store.clone(), &config.crawl)?;
+        background.spawn(crawl(crawler, stop.clone()));
+    }
+    let web = serve::serve(AppState::new(store, index, &config.serve), listener, stop.clone());
+    let failed = watch(&mut background, stop.clone());
+    let ((), failed) = tokio::join!(web, failed);
+    failed
+}
+
+fn follow(
+    store: Arc<dyn Store>,
+    index: SearchIndex,
+    config: &Config,
+    stop: CancellationToken,
+) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
+    let memory = config.search.writer_memory_mb as usize;
+    let options =
+        FollowerOptions { writer_memory_bytes: memory << 20, ..FollowerOptions::default() };
+    async move { search::run(store, index, options, stop).await.context("the search index stopped") }
+}
+
+async fn crawl(crawler: Crawler, stop: CancellationToken) -> anyhow::Result<()> {
+    crawler.run_forever(&Figures, &stop).await.context("the crawler stopped")
+}
+
+/// Counts what the crawler does.
+struct Figures;
+
+impl CrawlObserver for Figures {
+    fn source_done(&self, source: &SourceSummary) {
+        let result = match source {
+            source if !source.is_well() => "failed",
+            source if source.unchanged => "unchanged",
+            _ => "read",
+        };
+        metrics::counter!("siftwire_fetches_total", "result" => result).increment(1);
+    }
+
+    fn entry_failed(&self, url: &str, message: &str) {
+        tracing::info!(url, message, "no article");
+        metrics::counter!("siftwire_entries_failed_total").increment(1);
+    }
+}
+
+/// Waits for all that runs in the background; the first failure stops everything.
+async fn watch(
+    background: &mut JoinSet<anyhow::Result<()>>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut first = Ok(());
+    while let Some(ended) = background.join_next().await {
+        let ended = ended.context("a background task broke").flatten();
+        if ended.is_err() {
+            stop.cancel();
+        }
+        first = first.and(ended);
+    }
+    first
+}
+
+/// The first Ctrl-C or SIGTERM lets work under way end; the second ends at once.
+pub(super) async fn stop_on_signal(stop: CancellationToken) {
+    signalled().await;
+    tracing::info!("stopping; once more to stop at once");
+    stop.cancel();
+    signalled().await;
+    std::process::exit(130);
+}
+
+async fn signalled() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => signals.recv().await.unwrap_or_default(),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
 }

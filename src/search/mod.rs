@@ -16,5 +16,3 @@ pub use results::{
     Facet, FacetValue, Fragment, HistogramBucket, Hit, SearchOptions, SearchResults, SortOrder,
     Suggestion,
 };
-mod stub;
-pub use stub::*;

@@ -6,6 +6,8 @@ use serde::Serialize;
 const WIDTH: f64 = 720.0;
 /// Share of a slot that its bar fills.
 const FILL: f64 = 0.76;
+/// Few bars do not grow into blocks.
+const WIDEST: f64 = 48.0;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,7 +22,8 @@ pub(super) struct Bar {
 pub(super) fn bars(values: &[u64]) -> Vec<Bar> {
     let most = values.iter().copied().max().unwrap_or(0).max(1) as f64;
     let slot = WIDTH / values.len().max(1) as f64;
-    let margin = slot * (1.0 - FILL) / 2.0;
+    let width = (slot * FILL).min(WIDEST);
+    let margin = (slot - width) / 2.0;
     values
         .iter()
         .enumerate()
@@ -29,7 +32,7 @@ pub(super) fn bars(values: &[u64]) -> Vec<Bar> {
             Bar {
                 x: tenth(place as f64 * slot + margin),
                 y: tenth(100.0 - height),
-                width: tenth(slot * FILL),
+                width: tenth(width),
                 height: tenth(height),
             }
         })

@@ -1,12 +1,13 @@
 //! Accepts connections and holds each to limits that axum's own server does not set: how long and how
-//! large a request head may be, and how many connections may be open.
+//! large a request head may be, and how many connections may be open. HTTP/1.1 alone: browsers speak
+//! HTTP/2 only over TLS, which a proxy in front provides.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
+use hyper::server::conn::http1;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
@@ -22,8 +23,6 @@ const MAX_HEAD: usize = 64 << 10;
 const MAX_HEADERS: usize = 100;
 /// For a client to send the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(10);
-/// Requests under way at once on one HTTP/2 connection.
-const MAX_STREAMS: u32 = 64;
 /// For requests under way to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// Pause after the system refuses a connection, for want of file handles for instance.
@@ -60,27 +59,20 @@ pub(super) async fn accept(listener: TcpListener, router: Router, shutdown: Canc
     }
 }
 
-fn limited_builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn limited_builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(MAX_HEAD as u32)
-        .max_concurrent_streams(MAX_STREAMS)
-        .keep_alive_interval(Duration::from_secs(30));
     builder
 }
 
 async fn serve_one(
     stream: TcpStream,
     router: Router,
-    builder: Arc<Builder<TokioExecutor>>,
+    builder: Arc<http1::Builder>,
     shutdown: CancellationToken,
 ) {
     // Pages are written at once; waiting for more to send would only delay them.

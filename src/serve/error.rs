@@ -83,6 +83,7 @@ impl AppError {
             Self::Query(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::Search(SearchError::TooDeep { .. }) => StatusCode::BAD_REQUEST,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Search(_) | Self::Template(_) | Self::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -94,6 +95,7 @@ impl AppError {
         match self {
             Self::Query(error) => error.code(),
             Self::Parameter { .. } => "bad-parameter",
+            Self::Search(error @ SearchError::TooDeep { .. }) => error.code(),
             Self::ForeignForm => "foreign-form",
             Self::Busy => "busy",
             _ => code_of(self.status()),
@@ -116,6 +118,9 @@ impl AppError {
             }
             Self::Query(error) => words::sentence(&error.to_string()),
             Self::Parameter { name, detail } => words::sentence(&format!("{name}: {detail}")),
+            Self::Search(error @ SearchError::TooDeep { .. }) => {
+                words::sentence(&error.to_string())
+            }
             Self::ForeignForm => "This form works only from the pages of this server.".to_owned(),
             Self::Busy => "Many searches are running at once. Try again in a moment.".to_owned(),
             _ => detail_of(self.status()).to_owned(),
@@ -137,12 +142,24 @@ impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = self.status();
         if status.is_server_error() {
-            tracing::error!(error = %self, "request failed");
+            tracing::error!(error = %chain(&self), "request failed");
         }
         let mut response = status.into_response();
         response.extensions_mut().insert(self.problem());
         response
     }
+}
+
+/// The error with its causes.
+fn chain(error: &AppError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 /// Gives every failed answer a body: a page, or a problem document below `/api/`.
@@ -208,7 +225,8 @@ fn copy_headers(from: &Response, to: &mut Response) {
 
 fn problem(status: StatusCode, code: &str, title: &str, detail: String) -> Problem {
     Problem {
-        kind: format!("/help#problem-{code}"),
+        // All mistakes in a query are explained in one place.
+        kind: format!("/help#problem-{}", if code.starts_with("query-") { "query" } else { code }),
         title: title.to_owned(),
         status: status.as_u16(),
         detail,
@@ -264,12 +282,13 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("bad-parameter", "a parameter of the address is missing or has a value that makes no sense"),
     (
         "query-…",
-        "the query cannot be read; the position says where, the detail what to write instead",
+        "and query-open-quote, query-bad-date and so on: the position says where, the detail what to write instead",
     ),
     ("bad-request", "the request cannot be read as it was sent"),
     ("address-too-long", "the whole address is longer than is read"),
     ("body-too-large", "more was sent than is accepted"),
     ("method-not-allowed", "the address exists, but not for this method"),
+    ("search-too-deep", "results so far down the list are not given; narrow the search"),
     ("foreign-form", "a form was sent from another site"),
     ("busy", "too much at once, or the answer took too long: try again"),
     ("internal", "a fault of the server; its log has the cause under the request id"),

@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use super::error::AppError;
 use crate::{
     domain::Sequence,
-    search::{Query, SearchIndex, SearchOptions, SearchResults},
+    search::{Query, SearchIndex, SearchOptions, SearchResults, Suggestion},
 };
 
 /// How long a search waits for a core before the reader is asked to come back.
@@ -38,9 +38,8 @@ impl Finder {
         &self,
         typed: String,
         limit: usize,
-    ) -> Result<Vec<String>, AppError> {
-        let found = self.run(move |index| Ok(index.suggest(&typed, limit)?)).await?;
-        Ok(found.into_iter().map(|suggestion| suggestion.text).collect())
+    ) -> Result<Vec<Suggestion>, AppError> {
+        self.run(move |index| Ok(index.suggest(&typed, limit)?)).await
     }
 
     /// The newest change that the index has applied.

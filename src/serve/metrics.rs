@@ -39,6 +39,11 @@ pub(super) fn install() -> &'static PrometheusHandle {
 fn describe() {
     describe_counter!(REQUESTS, "Requests answered, by route template, method and status.");
     describe_histogram!(DURATION, "Seconds until a request was answered, by route template.");
+    describe_counter!("siftwire_fetches_total", "Sources fetched, by result.");
+    describe_counter!(
+        "siftwire_entries_failed_total",
+        "Tries to read an entry that gave no article."
+    );
     describe_gauge!("siftwire_articles", "Articles in the store.");
     describe_gauge!("siftwire_comments", "Comments in the store.");
     describe_gauge!("siftwire_sources", "Sources by health.");
@@ -54,7 +59,9 @@ pub(super) async fn track(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_str().to_owned();
-    histogram!(DURATION, "route" => route.clone()).record(started.elapsed());
+    let duration = started.elapsed();
+    tracing::debug!(route, method, status, duration_ms = duration.as_millis() as u64, "answered");
+    histogram!(DURATION, "route" => route.clone()).record(duration);
     counter!(REQUESTS, "route" => route, "method" => method, "status" => status).increment(1);
     response
 }

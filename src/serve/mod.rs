@@ -40,9 +40,14 @@ use tower_http::{
 
 pub use state::{AppState, Clock};
 
+/// Starts to count what all rooms report for `/metrics`. Figures from before are lost.
+pub fn count_figures() {
+    metrics::install();
+}
+
 /// Serves until `shutdown`, then lets requests under way end.
 pub async fn serve(state: AppState, listener: TcpListener, shutdown: CancellationToken) {
-    metrics::install();
+    count_figures();
     connection::accept(listener, router(state), shutdown).await;
 }
 

@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use tracing::Instrument as _;
+
 use super::error::AppError;
 
 /// Bytes of a request body. The only form that posts is the theme's.
@@ -23,7 +25,7 @@ pub(super) const MAX_AT_ONCE: usize = 256;
 /// Nothing is loaded but our own style sheet, script and icons. Pictures of crawled pages are shown as
 /// links, so that reading an article here tells its publisher nothing.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    manifest-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const HEADERS: &[(&str, &str)] = &[
     ("content-security-policy", POLICY),
@@ -42,11 +44,13 @@ const HEADERS: &[(&str, &str)] = &[
 #[derive(Debug, Clone, Default)]
 pub(super) struct RequestId(pub String);
 
-/// Outermost layer: names the request, refuses endless addresses, sets the headers.
+/// Outermost layer: names the request and sets the headers of the answer.
 pub(super) async fn guard(mut request: Request, next: Next) -> Response {
     let id = format!("{:016x}", rand::random::<u64>());
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).await;
+    // At error level, so that every message of the request carries its name whatever is logged.
+    let span = tracing::error_span!("request", %id);
+    let mut response = next.run(request).instrument(span).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

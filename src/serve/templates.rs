@@ -3,17 +3,20 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
+    escape_formatter,
+};
 use rust_embed::Embed;
 
-use super::{assets, words};
+use super::{assets, body, words};
 
 /// Names and values for a template, as in `view! { title => "a", hits }`. Whatever serialises will do.
 macro_rules! view {
     (@value $name:ident) => { $name };
     (@value $name:ident $value:expr) => { $value };
     ($($name:ident $(=> $value:expr)?),* $(,)?) => {
-        minijinja::Value::from_iter([$((
+        minijinja::Value::from_pairs([$((
             stringify!($name),
             minijinja::Value::from(minijinja::value::Serde(&view!(@value $name $($value)?))),
         )),*])
@@ -40,6 +43,7 @@ fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
+    env.set_formatter(write_value);
     env.set_loader(|name| {
         Ok(Templates::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned()))
     });
@@ -61,6 +65,14 @@ fn environment() -> Environment<'static> {
         time_tag(moment, now, words::date_time)
     });
     env
+}
+
+/// Escapes text like minijinja does, but leaves slashes readable in addresses.
+fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    match value.as_str() {
+        Some(text) if !value.is_safe() => Ok(out.write_str(&body::escaped(text))?),
+        _ => escape_formatter(out, state, value),
+    }
 }
 
 /// `<time>` with the exact moment for machines and on hover, and words from `tell` to read.
@@ -117,10 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn attributes_and_addresses_stay_readable() {
+        let page =
+            environment().render_str("{{ a }}{{ b|safe }}", context! { a => "/x", b => "<i>" });
+        assert_eq!(page.expect("page"), "/x<i>");
+    }
+
+    #[test]
     fn crawled_text_is_escaped_and_missing_names_are_refused() {
         let env = environment();
         let page = env.render_str("{{ title }}", context! { title => "<script>\"'&" });
-        assert_eq!(page.expect("page"), "&lt;script&gt;&quot;&#x27;&amp;");
+        assert_eq!(page.expect("page"), "&lt;script&gt;&quot;&#39;&amp;");
         assert!(env.render_str("{{ missing }}", context! {}).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! Pages, API and feeds, asked as a browser or program asks them.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -9,10 +9,15 @@ use axum::{
 };
 use siftwire::{
     config::ServeConfig,
-    search::SearchIndex,
+    search::{self, SearchIndex},
     serve::{self, AppState, Clock},
     store::{SqliteStore, Store},
 };
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::newsroom::{self, Newsroom};
@@ -59,11 +64,17 @@ async fn router(store: Arc<dyn Store>) -> Router {
     serve::router(state)
 }
 
-async fn index_of(_store: Arc<dyn Store>) -> SearchIndex {
-    SearchIndex
+async fn index_of(store: Arc<dyn Store>) -> SearchIndex {
+    let index = SearchIndex::in_memory().expect("an index");
+    search::catch_up(store, &index).await.expect("an index that is up to date");
+    index
 }
 
 async fn world() -> World {
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::ERROR)
+        .with_test_writer()
+        .try_init();
     let (store, folder) = empty_store().await;
     let room = newsroom::furnish(&*store).await;
     World { router: router(store.clone()).await, room, store, _folder: folder }
@@ -174,6 +185,8 @@ async fn errors_are_pages_for_people_and_documents_for_programs() {
     let missing = get(&world.router, "/articles/999").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     snapshot("error-page", &missing.body);
+
+    assert_eq!(get(&world.router, "/articles/one").await.status, StatusCode::NOT_FOUND);
 
     let missing = get(&world.router, "/api/v1/articles/999").await;
     assert_eq!(missing.header("content-type"), "application/problem+json");
@@ -336,7 +349,12 @@ async fn the_api_gives_what_the_store_has() {
 
 #[test]
 fn the_api_is_described() {
-    insta::assert_snapshot!("openapi", serve::openapi_json());
+    let document = serve::openapi_json();
+    insta::assert_snapshot!("openapi", document);
+    for part in document.split("\"#/components/schemas/").skip(1) {
+        let name = &part[..part.find('"').expect("the end of a reference")];
+        assert!(document.contains(&format!("\n      \"{name}\": {{")), "{name} is described");
+    }
 }
 
 #[tokio::test]
@@ -380,14 +398,45 @@ async fn answers_are_compressed_where_the_reader_can_read_that() {
     assert_eq!(response.headers()["content-encoding"], "br");
 }
 
+#[tokio::test]
+async fn the_server_refuses_huge_heads_and_stops_when_told() {
+    let (store, _folder) = empty_store().await;
+    let index = index_of(store.clone()).await;
+    let config =
+        ServeConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: String::new(), crawl: false };
+    let listener = TcpListener::bind(config.listen).await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let stop = CancellationToken::new();
+    let server =
+        tokio::spawn(serve::serve(AppState::new(store, index, &config), listener, stop.clone()));
+
+    let page = ask(address, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(page.starts_with("HTTP/1.1 200 OK") && page.ends_with("ok\n"), "{page}");
+    let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
+    let refused = ask(address, &format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n")).await;
+    assert!(refused.starts_with("HTTP/1.1 431"), "{refused}");
+
+    stop.cancel();
+    server.await.expect("the server ends");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
+
+/// Sends bytes and reads until the server closes.
+async fn ask(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(request.as_bytes()).await.expect("the request is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("the answer is read");
+    answer
+}
+
 /// Serves the newsroom until stopped, for work on pages:
 /// `cargo test --test it serve::for_development -- --ignored --nocapture`
 #[tokio::test]
 #[ignore = "serves until stopped"]
 async fn for_development() {
     let world = world().await;
-    let listener =
-        tokio::net::TcpListener::bind("127.0.0.1:8421").await.expect("port 8421 is free");
+    let listener = TcpListener::bind("127.0.0.1:8421").await.expect("port 8421 is free");
     let config = ServeConfig {
         listen: ([127, 0, 0, 1], 8421).into(),
         public_url: String::new(),
@@ -397,5 +446,5 @@ async fn for_development() {
     let state =
         AppState::new(world.store, index, &config).with_clock(Clock::Fixed(newsroom::now()));
     println!("http://127.0.0.1:8421/");
-    serve::serve(state, listener, tokio_util::sync::CancellationToken::new()).await;
+    serve::serve(state, listener, CancellationToken::new()).await;
 }

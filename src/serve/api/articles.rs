@@ -49,7 +49,7 @@ pub(super) async fn latest(
 
 /// One article with its text
 #[utoipa::path(
-    get, path = "/articles/{id}", params(("id" = i64, Path)), tag = "articles",
+    get, path = "/articles/{id}", params(("id" = i64, Path, description = "Number of the article")), tag = "articles",
     responses((status = 200, body = ArticleView), (status = 404, body = Problem)),
 )]
 pub(super) async fn one(
@@ -62,7 +62,7 @@ pub(super) async fn one(
 
 /// The comments of an article, in stored order
 #[utoipa::path(
-    get, path = "/articles/{id}/comments", params(("id" = i64, Path)), tag = "articles",
+    get, path = "/articles/{id}/comments", params(("id" = i64, Path, description = "Number of the article")), tag = "articles",
     responses((status = 200, body = CommentList), (status = 404, body = Problem)),
 )]
 pub(super) async fn comments(
@@ -77,7 +77,7 @@ pub(super) async fn comments(
 
 /// The earlier states of an article, newest first
 #[utoipa::path(
-    get, path = "/articles/{id}/revisions", params(("id" = i64, Path)), tag = "articles",
+    get, path = "/articles/{id}/revisions", params(("id" = i64, Path, description = "Number of the article")), tag = "articles",
     responses((status = 200, body = RevisionList), (status = 404, body = Problem)),
 )]
 pub(super) async fn revisions(

@@ -32,6 +32,7 @@ pub(super) struct SearchParams {
     /// How many to skip, up to 10000.
     offset: Option<u32>,
     /// Overrides the query's own `sort:`.
+    #[param(inline)]
     sort: Option<SortParam>,
     /// Whether to count facets and the histogram.
     facets: Option<bool>,
@@ -94,5 +95,5 @@ pub(super) async fn suggest(
     Params(params): Params<SuggestParams>,
 ) -> Result<Json<Suggestions>, AppError> {
     let suggestions = state.finder.suggest(params.q, SUGGESTIONS).await?;
-    Ok(Json(Suggestions { suggestions }))
+    Ok(Json(Suggestions { suggestions: suggestions.into_iter().map(Into::into).collect() }))
 }

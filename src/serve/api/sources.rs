@@ -21,7 +21,7 @@ pub(super) async fn list(State(state): State<AppState>) -> Result<Json<SourceLis
 
 /// One source with its health
 #[utoipa::path(
-    get, path = "/sources/{id}", params(("id" = i64, Path)), tag = "sources",
+    get, path = "/sources/{id}", params(("id" = i64, Path, description = "Number of the source")), tag = "sources",
     responses((status = 200, body = SourceView), (status = 404, body = Problem)),
 )]
 pub(super) async fn one(

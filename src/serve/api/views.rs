@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{Article, ArticleSummary, Comment, Revision, Source},
-    search::{Facet, Fragment, HistogramBucket, Hit, SearchResults},
+    search::{Facet, Fragment, HistogramBucket, Hit, SearchResults, Suggestion},
     store::{Counts, EntryCounts},
 };
 
@@ -192,7 +192,17 @@ pub(super) struct BucketView {
 /// Ways to go on from what was typed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Suggestions {
-    pub suggestions: Vec<String>,
+    pub suggestions: Vec<SuggestionView>,
+}
+
+/// A completion of what was typed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Suggestion)]
+pub(super) struct SuggestionView {
+    /// The whole text, completed.
+    pub text: String,
+    /// Articles behind it.
+    pub count: u64,
 }
 
 /// A source with its health.
@@ -375,6 +385,12 @@ impl From<Facet> for FacetView {
                 .map(|value| FacetValueView { value: value.value, count: value.count })
                 .collect(),
         }
+    }
+}
+
+impl From<Suggestion> for SuggestionView {
+    fn from(suggestion: Suggestion) -> Self {
+        Self { text: suggestion.text, count: suggestion.count }
     }
 }
 

@@ -1,11 +1,8 @@
-use axum::{
-    extract::{Path, State},
-    response::Html,
-};
+use axum::{extract::State, response::Html};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::search_href;
+use super::{Number, search_href};
 use crate::{
     domain::{Article, ArticleId, Revision},
     serve::{
@@ -40,7 +37,7 @@ struct Edit {
 /// `GET /articles/{id}`: the clean reading view.
 pub(super) async fn get(
     State(state): State<AppState>,
-    Path(id): Path<i64>,
+    Number(id): Number,
     layout: Layout,
 ) -> Result<Html<String>, AppError> {
     let id = ArticleId(id);

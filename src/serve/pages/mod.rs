@@ -10,10 +10,13 @@ mod today;
 
 use axum::{
     Router,
+    extract::{FromRequestParts, Path},
+    http::{HeaderValue, header, request::Parts},
     routing::{get, post},
 };
+use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::state::AppState;
+use super::{error::AppError, state::AppState};
 use crate::{
     domain::{HealthState, Source},
     serve::words,
@@ -36,6 +39,20 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/robots.txt", get(site::robots))
         .route("/manifest.webmanifest", get(site::manifest))
         .route("/opensearch.xml", get(site::opensearch))
+        // The theme comes by cookie.
+        .layer(SetResponseHeaderLayer::appending(header::VARY, HeaderValue::from_static("cookie")))
+}
+
+/// The number in an address; anything else is an address that does not exist.
+struct Number(i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for Number {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        let found = Path::<i64>::from_request_parts(parts, state).await;
+        found.map(|Path(number)| Self(number)).map_err(|_| AppError::NoPage)
+    }
 }
 
 /// How a source is doing, as one plain sentence that says what to do.

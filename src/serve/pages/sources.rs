@@ -1,5 +1,5 @@
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Html,
 };
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use minijinja::Value;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{PAGE_SIZE, health_words, search_href, silence};
+use super::{Number, PAGE_SIZE, health_words, search_href, silence};
 use crate::{
     domain::{HealthState, Source, SourceId},
     serve::{
@@ -49,7 +49,9 @@ struct Row {
     url: String,
     state: Badge,
     last_attempt: Option<Timestamp>,
+    /// Not set for a source that is due already.
     next_try: Option<Timestamp>,
+    due: bool,
     newest_entry: Option<Timestamp>,
     words: String,
 }
@@ -92,7 +94,7 @@ pub(super) async fn list(
 /// `GET /sources/{id}`: one source, its health and its articles.
 pub(super) async fn get(
     State(state): State<AppState>,
-    Path(id): Path<i64>,
+    Number(id): Number,
     Query(params): Query<SourceParams>,
     layout: Layout,
 ) -> Result<Html<String>, AppError> {
@@ -133,6 +135,7 @@ async fn robots(state: &AppState, source: &Source) -> Result<Value, AppError> {
 
 fn row(source: &Source, now: Timestamp) -> Row {
     let health = &source.health;
+    let next_try = health.next_try.filter(|_| source.enabled);
     let title = if source.title.trim().is_empty() { &source.url } else { &source.title };
     Row {
         id: source.id,
@@ -140,7 +143,8 @@ fn row(source: &Source, now: Timestamp) -> Row {
         url: source.url.clone(),
         state: badge(source, now),
         last_attempt: health.last_attempt,
-        next_try: health.next_try.filter(|_| source.enabled),
+        next_try: next_try.filter(|moment| *moment > now),
+        due: next_try.is_some_and(|moment| moment <= now),
         newest_entry: health.newest_entry,
         words: health_words(source, now),
     }

@@ -1,7 +1,5 @@
-use std::collections::HashMap;
-
 use axum::{
-    extract::{Query, State},
+    extract::{Query as Parameters, State},
     response::Html,
 };
 use jiff::{Timestamp, ToSpan as _, civil::Date};
@@ -9,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{PAGE_SIZE, health_words, search_href};
 use crate::{
-    domain::{ArticleSummary, HealthState, SourceId},
+    domain::{ArticleSummary, HealthState, Source, SourceId},
+    search::{FacetValue, Query, SearchOptions},
     serve::{
         chart::{self, Bar},
         cursor::Cursor,
@@ -19,13 +18,12 @@ use crate::{
         templates::view,
         words,
     },
+    store::Counts,
 };
 
 const HOUR: i64 = 3_600;
 /// Sources listed beside the articles.
 const ASIDE: usize = 6;
-/// Articles looked at to tell which sources were busiest.
-const WEEK_SAMPLE: u32 = 1_000;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Params {
@@ -51,7 +49,7 @@ struct Hours {
 #[derive(Debug, Serialize)]
 struct Busy {
     name: String,
-    count: usize,
+    count: u64,
     href: String,
 }
 
@@ -65,7 +63,7 @@ struct Trouble {
 /// `GET /`: the day as an instrument strip, and the latest articles by day.
 pub(super) async fn get(
     State(state): State<AppState>,
-    Query(params): Query<Params>,
+    Parameters(params): Parameters<Params>,
     layout: Layout,
 ) -> Result<Html<String>, AppError> {
     let now = state.now();
@@ -73,19 +71,20 @@ pub(super) async fn get(
     let start = before.map(|Cursor(moment, id)| (moment, id));
     let latest = state.store.latest_articles(PAGE_SIZE as u32 + 1, start, None).await?;
     let (articles, next) = Cursor::page(latest, PAGE_SIZE);
+    let counts = state.store.counts().await?;
     let hourly = state.store.article_histogram(end_of_hour(now), HOUR, 24).await?;
     layout.html(
         "today.html",
         view! {
             older => before.is_some(),
             today => words::long_day(words::civil(now)),
-            counts => state.store.counts().await?,
+            counts,
             day_total => hourly.iter().sum::<u64>(),
             hours => draw(&hourly, now),
             days => by_day(articles, words::civil(now)),
             next,
             busiest => busiest(&state, now).await?,
-            trouble => trouble(&state, now).await?,
+            trouble => trouble(&state, &counts, now).await?,
         },
     )
 }
@@ -106,12 +105,12 @@ fn draw(hourly: &[u64], now: Timestamp) -> Hours {
     let label = match peak {
         Some(peak) => {
             format!(
-                "Articles in each of the last 24 hours; most, {}, from {}",
+                "New articles in each of the last 24 hours; most, {}, from {}",
                 hourly[peak],
                 hour(peak)
             )
         }
-        None => "No articles in the last 24 hours".to_owned(),
+        None => "No new articles in the last 24 hours".to_owned(),
     };
     let quarter = hourly.len() / 4;
     let axis = (0..4).map(|mark| hour(mark * quarter)).chain(["now".to_owned()]).collect();
@@ -147,30 +146,41 @@ fn day(date: Date, articles: Vec<ArticleSummary>, today: Date) -> Day {
 
 /// The sources with most articles of the last seven days.
 async fn busiest(state: &AppState, now: Timestamp) -> Result<Vec<Busy>, AppError> {
-    let since = now.as_second() - 7 * 24 * HOUR;
-    let sample = state.store.latest_articles(WEEK_SAMPLE, None, None).await?;
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for article in sample.into_iter().take_while(|article| article.published.as_second() >= since) {
-        *counts.entry(article.source).or_default() += 1;
-    }
-    let mut sources: Vec<_> = counts.into_iter().collect();
-    sources.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let busy = |(name, count): (String, usize)| Busy {
-        href: search_href(&[("source", &name), ("after", "7d")]),
-        name,
-        count,
+    let week = Query::everything().with_filter("after", "7d")?;
+    let options = SearchOptions {
+        limit: 0,
+        offset: 0,
+        sort: None,
+        facets: true,
+        histogram: false,
+        snippets: false,
+        now,
     };
-    Ok(sources.into_iter().take(ASIDE).map(busy).collect())
+    let facets = state.finder.search(week, options).await?.facets;
+    let sources = facets.into_iter().filter(|facet| facet.field == "source");
+    let busy = |value: FacetValue| Busy {
+        href: search_href(&[("source", &value.value), ("after", "7d")]),
+        name: value.value,
+        count: value.count,
+    };
+    Ok(sources.flat_map(|facet| facet.values).take(ASIDE).map(busy).collect())
 }
 
 /// Sources that fail, the longest first.
-async fn trouble(state: &AppState, now: Timestamp) -> Result<Vec<Trouble>, AppError> {
+async fn trouble(
+    state: &AppState,
+    counts: &Counts,
+    now: Timestamp,
+) -> Result<Vec<Trouble>, AppError> {
+    if counts.sources_well == counts.sources {
+        return Ok(Vec::new());
+    }
     let mut failing = state.store.sources().await?;
     failing.retain(|source| {
         source.enabled && matches!(source.health.state, HealthState::Failing | HealthState::Gone)
     });
     failing.sort_by_key(|source| std::cmp::Reverse(source.health.failures));
-    let tell = |source: &crate::domain::Source| Trouble {
+    let tell = |source: &Source| Trouble {
         id: source.id,
         title: source.title.clone(),
         words: health_words(source, now),

@@ -29,6 +29,9 @@ const MAX_PAGES: usize = 100;
 /// Values of a facet that are shown.
 const FACET_VALUES: usize = 12;
 
+/// Changes the index may be behind before the page says so; a few are applied within a second.
+const WORTH_TELLING: i64 = 100;
+
 /// What the address carries. `after` and `before` come from the date fields and are put into the query.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Params {
@@ -152,16 +155,12 @@ async fn found(
             total => results.total,
             hits => shown_hits(results.hits),
             did_you_mean => results.did_you_mean.as_deref().map(suggestion),
-            drops => view! {
-                filters => !query.filters().is_empty(),
-                bare => links::href(&without_filters(&query), sort, 1),
-            },
             previous => (pages.page > 1).then(|| links::href(&query, sort, pages.page - 1)),
             next => (pages.page < pages.pages).then(|| links::href(&query, sort, pages.page + 1)),
             pages,
             atom => atom_href(&query),
             empty_store => counts.articles == 0,
-            lag => lag.max(0),
+            lag => Some(lag).filter(|lag| *lag > WORTH_TELLING),
             mistake => Value::from(()),
         },
     )?;
@@ -250,7 +249,7 @@ fn chips(query: &Query, sort: Option<SortOrder>) -> Vec<Chip> {
         Chip {
             href: links::href(&query.without_filter(&name), sort, 1),
             value: value_label(filter.field, &filter.value),
-            name,
+            name: field_label(filter.field).to_owned(),
         }
     };
     query.filters().into_iter().map(chip).collect()
@@ -275,12 +274,6 @@ fn choice(
     filters: &[Filter],
 ) -> Option<Choice> {
     let field = Field::from_name(facet.field)?;
-    let name = match facet.field {
-        "source" => "Source",
-        "lang" => "Language",
-        "month" => "Month",
-        other => other,
-    };
     let values = facet.values.iter().take(FACET_VALUES).filter_map(|value| {
         let chosen =
             filters.iter().any(|filter| filter.field == field && filter.value == value.value);
@@ -297,7 +290,17 @@ fn choice(
         })
     });
     let values: Vec<_> = values.collect();
+    let name = if facet.field == "month" { "month" } else { field_label(field) };
     (!values.is_empty()).then_some(Choice { name, values })
+}
+
+/// A field's name in words.
+fn field_label(field: Field) -> &'static str {
+    match field {
+        Field::Language => "language",
+        Field::Url => "address",
+        other => other.spec().name,
+    }
 }
 
 /// A field's value in words.
@@ -369,7 +372,7 @@ mod tests {
         let query = parse_query("leak source:\"A blog\" lang:de").expect("query");
         let chips = chips(&query, None);
         assert_eq!(chips[0].href, "/search?q=leak+lang%3Ade");
-        assert_eq!((chips[1].name.as_str(), chips[1].value.as_str()), ("lang", "German"));
+        assert_eq!((chips[1].name.as_str(), chips[1].value.as_str()), ("language", "German"));
         assert_eq!(without_filters(&query).to_string(), "leak");
     }
 }

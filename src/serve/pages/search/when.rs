@@ -129,7 +129,7 @@ pub(super) fn draw(
         .map(|place| axis_mark(buckets[place].from, unit, first.from, last.from))
         .collect();
     Some(When {
-        top: format!("{} a {unit}", words::number(most as i64)),
+        top: format!("{} {} {unit}", words::number(most as i64), article_of(unit)),
         unit,
         label: format!("Articles in each {unit}; choose one to narrow the search"),
         slots: slots.collect(),
@@ -177,6 +177,10 @@ fn unit_of(bucket: &HistogramBucket) -> &'static str {
         n if n <= 92 * DAY => "quarter",
         _ => "year",
     }
+}
+
+fn article_of(unit: &str) -> &'static str {
+    if unit == "hour" { "an" } else { "a" }
 }
 
 fn name_of(bucket: &HistogramBucket, unit: &str) -> String {

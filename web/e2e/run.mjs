@@ -1,0 +1,171 @@
+// Browser checks against a running server: node web/e2e/run.mjs http://127.0.0.1:8420 [query] [folder for pictures]
+// Wants a store with at least a few articles; `siftwire demo` is one. CHROMIUM names another browser.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const [base, query = "ransomware", pictures] = process.argv.slice(2);
+if (!base) {
+  console.error("usage: node run.mjs BASE-URL [QUERY] [PICTURES]");
+  process.exit(2);
+}
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
+const failures = [];
+const seen = (name) => console.log(`ok   ${name}`);
+const fail = (name, why) => { failures.push(name); console.error(`FAIL ${name}: ${why}`); };
+
+async function check(name, run) {
+  try {
+    await run();
+    seen(name);
+  } catch (error) {
+    fail(name, error.message);
+  }
+}
+
+function must(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+// A page that fails the run on console errors, broken requests and violations of the content policy.
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => {
+    // A browser reports the 400 of a wrong query and the 404 of a missing page as errors; those are asked for.
+    if (message.type() === "error" && !/status of 40[04]/.test(message.text())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith("data:")) {
+      complaints.push(`asks another site: ${request.url()}`);
+    }
+  });
+  return { page, context, complaints };
+}
+
+async function sampleOfPages() {
+  const { page, context } = await open();
+  await page.goto(base);
+  // Rather one with a discussion.
+  const discussed = page.locator("li.incident", { has: page.locator(".pulse", { hasText: "comment" }) });
+  const listed = await discussed.count() > 0 ? discussed : page.locator("li.incident");
+  const article = await listed.first().locator("a[data-item]").getAttribute("href");
+  await page.goto(`${base}/sources`);
+  const source = await page.getAttribute("a[data-item]", "href");
+  await context.close();
+  const asked = encodeURIComponent(query);
+  return {
+    today: "/",
+    search: `/search?q=${asked}`,
+    dated: `/search?q=${asked}+after%3A2000&sort=date`,
+    nothing: "/search?q=zzqqxx+lang%3Aen",
+    wrong: "/search?q=leak+%28open",
+    article,
+    sources: "/sources",
+    source,
+    help: "/help",
+    api: "/api",
+    missing: "/no/such/page",
+  };
+}
+
+const pages = await sampleOfPages();
+
+for (const [name, path] of Object.entries(pages)) {
+  for (const theme of ["light", "dark"]) {
+    for (const width of [1280, 360]) {
+      await check(`${name}, ${theme}, ${width} px`, async () => {
+        const { page, context, complaints } = await open({
+          viewport: { width, height: 800 },
+          colorScheme: theme,
+        });
+        await page.goto(base + path);
+        await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+        const spill = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (pictures) await page.screenshot({ path: `${pictures}/${name}-${theme}-${width}.png`, fullPage: true });
+        must(spill <= 0, `scrolls ${spill} px to the side`);
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        must(violations.length === 0, violations.map((found) =>
+          `${found.id} (${found.nodes.map((node) => node.target).slice(0, 3).join("; ")})`).join(", "));
+        must(complaints.length === 0, complaints.join("; "));
+        await context.close();
+      });
+    }
+  }
+}
+
+await check("search by keyboard alone", async () => {
+  const { page, context, complaints } = await open();
+  await page.goto(base);
+  await page.keyboard.press("/");
+  await page.keyboard.type(query);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/search\?q=/);
+  await page.keyboard.press("j");
+  const first = await page.evaluate(() => document.activeElement.getAttribute("href"));
+  must(first?.startsWith("/articles/"), "j does not reach the first hit");
+  await page.keyboard.press("o");
+  await page.waitForURL(/\/articles\/\d+/);
+  must(await page.locator("h1").innerText(), "the article has a title");
+  must(complaints.length === 0, complaints.join("; "));
+  await context.close();
+});
+
+await check("keys stay silent in fields and when switched off", async () => {
+  const { page, context } = await open();
+  await page.goto(`${base}/search`);
+  await page.focus("#q");
+  await page.keyboard.type("j/o?");
+  must(await page.inputValue("#q") === "j/o?", "a key acted inside the field");
+  await page.goto(`${base}/help`);
+  await page.uncheck("[data-keys]");
+  await page.goto(base);
+  await page.keyboard.press("/");
+  const focused = await page.evaluate(() => document.activeElement.tagName);
+  must(focused !== "INPUT", "a key acted though switched off");
+  await context.close();
+});
+
+await check("a facet narrows, its chip widens again", async () => {
+  const { page, context } = await open();
+  await page.goto(`${base}${pages.search}`);
+  const total = () => page.locator("#res").innerText().then((text) => parseInt(text.replaceAll(",", ""), 10));
+  const before = await total();
+  await page.locator(".facet a").first().click();
+  await page.waitForSelector(".chip.on");
+  const narrowed = await total();
+  must(narrowed >= 1 && narrowed <= before, `${before} became ${narrowed}`);
+  await page.locator(".chip.on").first().click();
+  await page.waitForSelector(".chip.on", { state: "detached" });
+  must(await total() === before, "removing the filter does not restore the search");
+  await context.close();
+});
+
+await check("all of it without scripts", async () => {
+  const { page, context } = await open({ javaScriptEnabled: false });
+  await page.goto(base);
+  await page.fill("#q0", query);
+  await page.locator(".masthead .seek button").click();
+  await page.waitForURL(/\/search\?q=/);
+  await page.fill("#d1", "2000-01-01");
+  await page.locator('form[aria-label="Dates"] button').click();
+  must(new URL(page.url()).searchParams.get("q").includes("after:2000-01-01"), "the date field does nothing");
+  await page.locator("a[data-item]").first().click();
+  await page.waitForURL(/\/articles\/\d+/);
+  await page.selectOption("#theme", "dark");
+  await page.locator('form[aria-label="Theme"] button').click();
+  must(await page.getAttribute("html", "data-theme") === "dark", "the theme is not kept");
+  must(/\/articles\/\d+/.test(page.url()), "the theme form leaves the page");
+  await context.close();
+});
+
+await browser.close();
+console.log(failures.length === 0 ? "all checks passed" : `${failures.length} checks failed`);
+process.exit(failures.length === 0 ? 0 : 1);
