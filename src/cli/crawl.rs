@@ -137,7 +137,7 @@ async fn look_at(config: &CrawlConfig, url: &Url) -> anyhow::Result<NewSource> {
                 ..NewSource::default()
             })
         }
-        Err(DiscoverError::Unreachable { source, .. }) if may_work_later(&source) => {
+        Err(DiscoverError::Unreachable { reason, .. }) if may_work_later(&reason) => {
             Ok(NewSource { url: url.to_string(), ..NewSource::default() })
         }
         Err(error) => Err(error.into()),
