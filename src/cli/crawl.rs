@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::Context;
+use super::{Context, search::open_caught_up, serve::stop_on_signal};
 use crate::{
     config::CrawlConfig,
     crawl::{
@@ -59,7 +59,8 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
     };
     let store = context.open_store().await?;
     let crawler = Crawler::new(store.clone(), &config)?;
-    let cancel = stop_on_ctrl_c();
+    let cancel = CancellationToken::new();
+    tokio::spawn(stop_on_signal(cancel.clone()));
     if addresses.is_empty() && !args.once {
         crawler.run_forever(&progress::Lines, &cancel).await?;
         return Ok(ExitCode::SUCCESS);
@@ -71,6 +72,7 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
     let observer = progress::observer();
     let summary = crawler.run_once(&named.sources, observer.as_ref(), &cancel).await?;
     drop(observer); // takes its bars off the screen
+    open_caught_up(context).await?;
     super::print(&table::render(&summary, Timestamp::now()))?;
     Ok(exit_code(&summary, &named))
 }
@@ -159,18 +161,6 @@ fn is_site_of(source: &Source, url: &Url) -> bool {
         .site_url
         .as_deref()
         .is_some_and(|site| without_slash(site) == without_slash(url.as_str()))
-}
-
-fn stop_on_ctrl_c() -> CancellationToken {
-    let cancel = CancellationToken::new();
-    let stop = cancel.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            eprintln!("stopping: what is under way is finished first");
-            stop.cancel();
-        }
-    });
-    cancel
 }
 
 fn exit_code(summary: &Summary, named: &Named) -> ExitCode {

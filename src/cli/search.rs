@@ -114,7 +114,7 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
 }
 
 /// The index, brought up to date unless another process is at it.
-async fn open_caught_up(context: &Context) -> anyhow::Result<SearchIndex> {
+pub(super) async fn open_caught_up(context: &Context) -> anyhow::Result<SearchIndex> {
     let store = context.open_store().await?;
     let folder = context.index_dir();
     let index = SearchIndex::open(&folder).context("cannot open the search index")?;

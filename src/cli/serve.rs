@@ -1,3 +1,5 @@
+//! `siftwire serve`: pages, API and crawler in one process.
+
 use std::{io, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
@@ -7,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Context;
 use crate::{
     config::Config,
-    crawl::{CrawlObserver, Crawler, SourceSummary},
+    crawl::{CrawlObserver, Crawler},
     search::{self, FollowerOptions, SearchIndex},
     serve::{self, AppState},
     store::Store,
@@ -15,6 +17,10 @@ use crate::{
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  siftwire serve                             crawl and serve on 127.0.0.1:8420
+  siftwire serve --listen 0.0.0.0:8420       reachable from other machines
+  siftwire serve --no-crawl                  serve what is there")]
 pub(super) struct Args {
     /// Address to listen on, such as 127.0.0.1:8420 or [::]:80.
     #[arg(long, value_name = "HOST:PORT")]
@@ -93,25 +99,15 @@ fn follow(
 }
 
 async fn crawl(crawler: Crawler, stop: CancellationToken) -> anyhow::Result<()> {
-    crawler.run_forever(&Figures, &stop).await.context("the crawler stopped")
+    crawler.run_forever(&Log, &stop).await.context("the crawler stopped")
 }
 
-/// Counts what the crawler does.
-struct Figures;
+/// Writes what no article came of to the log; the crawler counts the rest itself.
+struct Log;
 
-impl CrawlObserver for Figures {
-    fn source_done(&self, source: &SourceSummary) {
-        let result = match source {
-            source if !source.is_well() => "failed",
-            source if source.unchanged => "unchanged",
-            _ => "read",
-        };
-        metrics::counter!("siftwire_fetches_total", "result" => result).increment(1);
-    }
-
+impl CrawlObserver for Log {
     fn entry_failed(&self, url: &str, message: &str) {
         tracing::info!(url, message, "no article");
-        metrics::counter!("siftwire_entries_failed_total").increment(1);
     }
 }
 
@@ -134,7 +130,7 @@ async fn watch(
 /// The first Ctrl-C or SIGTERM lets work under way end; the second ends at once.
 pub(super) async fn stop_on_signal(stop: CancellationToken) {
     signalled().await;
-    tracing::info!("stopping; once more to stop at once");
+    eprintln!("stopping: what is under way is finished first; press Ctrl-C again to stop at once");
     stop.cancel();
     signalled().await;
     std::process::exit(130);

@@ -74,8 +74,7 @@ async fn siftwire(data: &Path, arguments: &[&str]) -> Output {
 }
 
 fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr)
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
 #[tokio::test]
@@ -120,10 +119,12 @@ async fn a_blogger_blog_is_read_from_its_home_page() {
     drop(after);
     assert_eq!(store.counts().await.expect("counts").articles, 1);
 
-    for query in ["invoice bookkeeper", "\"second reminder\"", "after:2026-09-13 before:2026-09-16"] {
+    for query in ["invoice bookkeeper", "\"second reminder\"", "after:2026-09-13 before:2026-09-16"]
+    {
         let found = siftwire(folder.path(), &["search", query, "--format", "ndjson"]).await;
         assert!(text(&found).contains("invoice"), "{query}: {}", text(&found));
     }
-    let nothing = siftwire(folder.path(), &["search", "after:2026-10-01", "--format", "ndjson"]).await;
+    let nothing =
+        siftwire(folder.path(), &["search", "after:2026-10-01", "--format", "ndjson"]).await;
     assert!(nothing.stdout.is_empty(), "{}", text(&nothing));
 }

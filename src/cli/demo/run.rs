@@ -13,6 +13,7 @@ use crate::{
         Context,
         crawl::progress,
         scratch::Scratch,
+        serve::{service, stop_on_signal},
         sources::{Wanted, add_site},
     },
     config::{Config, CrawlConfig},
@@ -22,8 +23,7 @@ use crate::{
         client::Client,
     },
     domain::SourceId,
-    search::{self, FollowerOptions, SearchIndex},
-    serve::AppState,
+    search::{self, SearchIndex},
     store::{FetchReport, Store},
 };
 
@@ -59,7 +59,8 @@ pub(in crate::cli) async fn run(args: Args, context: &Context) -> anyhow::Result
     let folder = args.keep.or_else(|| Some(scratch.as_ref()?.path().to_owned()));
     let folder = folder.context("no folder for the data")?;
     let context = Context { config: demo_config(&context.config, folder) };
-    let cancel = stop_on_ctrl_c();
+    let cancel = CancellationToken::new();
+    tokio::spawn(stop_on_signal(cancel.clone()));
 
     let sites = start_sites(FIRST_SITE_PORT, Timestamp::now()).await?;
     let store = context.open_store().await?;
@@ -74,7 +75,7 @@ pub(in crate::cli) async fn run(args: Args, context: &Context) -> anyhow::Result
     }
     let listener = listen(args.listen).await?;
     say(&invitation(listener.local_addr()?, &sites));
-    serve(store, index, &context.config, listener, cancel).await?;
+    service(&context.config, store, index, listener, cancel).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -188,39 +189,7 @@ Ctrl-C ends the demo."
     )
 }
 
-fn stop_on_ctrl_c() -> CancellationToken {
-    let cancel = CancellationToken::new();
-    let stop = cancel.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stop.cancel();
-        }
-    });
-    cancel
-}
-
 /// Progress is for people and goes to standard error.
 fn say(text: &str) {
     eprintln!("{text}");
-}
-
-/// Opens the service and keeps crawling and indexing beside it, until `cancel`.
-async fn serve(
-    store: Arc<dyn Store>,
-    index: SearchIndex,
-    config: &Config,
-    listener: TcpListener,
-    cancel: CancellationToken,
-) -> anyhow::Result<()> {
-    let crawler = Crawler::new(store.clone(), &config.crawl)?;
-    let options = FollowerOptions::default();
-    let following = search::run(store.clone(), index.clone(), options, cancel.clone());
-    let state = AppState::new(store, index, &config.serve);
-    let ((), crawled, followed) = tokio::join!(
-        crate::serve::serve(state, listener, cancel.clone()),
-        crawler.run_forever(&(), &cancel),
-        following,
-    );
-    crawled?;
-    Ok(followed?)
 }
