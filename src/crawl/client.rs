@@ -420,7 +420,7 @@ mod tests {
     #[tokio::test]
     async fn redirects_to_private_addresses_are_refused() {
         for inside in
-            ["http://127.0.0.2:9/", "http://[::1]:9/", "//10.0.0.1/", "http://2130706434/"]
+            ["http://127.0.0.2:8080/", "http://[::1]:8080/", "//10.0.0.1/", "http://2130706434/"]
         {
             let url =
                 serve(format!("HTTP/1.1 301 Moved\r\nLocation: {inside}\r\n\r\n").into()).await;

@@ -143,6 +143,7 @@ impl<L: ArticleLog + ?Sized> Follower<L> {
         options: FollowerOptions,
     ) -> Result<Self, SearchError> {
         let lock = Arc::new(index.lock()?);
+        index.refresh(&lock)?;
         let generation = index.generation();
         let progress = generation.progress()?;
         let writer = Writer::start(generation, lock.clone(), options.writer_memory_bytes)?;

@@ -147,6 +147,21 @@ impl SearchIndex {
         self.inner.folder.as_ref().map_or_else(|| Ok(WriterLock::of_memory()), Folder::lock)
     }
 
+    /// Looks again at what is on disk: another writer may have committed, or put a new generation in
+    /// place, between the opening of this index and its taking the lock.
+    pub(super) fn refresh(&self, _lock: &WriterLock) -> Result<(), SearchError> {
+        let in_use = self.generation();
+        let on_disk = self.inner.folder.as_ref().and_then(Folder::current);
+        match on_disk.filter(|path| in_use.path.as_ref() != Some(path)) {
+            Some(path) => {
+                let newer = Arc::new(Generation::open(&path)?);
+                *self.inner.current.write().unwrap_or_else(PoisonError::into_inner) = newer;
+            }
+            None => in_use.reader.reload()?,
+        }
+        Ok(())
+    }
+
     /// A new, empty generation beside the one in use.
     pub(super) fn next_generation(&self, lock: &WriterLock) -> Result<Generation, SearchError> {
         match &self.inner.folder {
