@@ -40,8 +40,9 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// What to search for; several arguments are joined by spaces. Empty: the latest articles.
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    /// What to search for; several arguments are joined by spaces. Empty: the latest articles. A query that
+    /// begins with a minus stands after `--`.
+    #[arg(value_name = "QUERY")]
     query: Vec<String>,
     /// Hits to show.
     #[arg(long, short = 'n', default_value_t = 20, value_name = "N")]
