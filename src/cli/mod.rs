@@ -1,7 +1,7 @@
 //! The command line: one file per command. Owns progress bars and terminal output, and is the only place
 //! that names concrete back-ends.
 
-mod check_comments;
+mod comments;
 mod crawl;
 mod demo;
 mod doctor;
@@ -54,7 +54,7 @@ enum Command {
     /// Read a feed, sound or broken, as JSON.
     ParseFeed(parse_feed::Args),
     /// Check, train and evaluate the comment filter.
-    Comments(check_comments::Args),
+    Comments(comments::Args),
     /// Rebuild the search index from the store.
     Reindex(reindex::Args),
     /// Check the installation and say what to do about what is wrong.
@@ -100,7 +100,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Sources(args) => sources::run(args, &context).await,
         Command::Extract(args) => extract::run(args, &context).await,
         Command::ParseFeed(args) => parse_feed::run(args, &context).await,
-        Command::Comments(args) => check_comments::run(args, &context).await,
+        Command::Comments(args) => comments::run(args, &context).await,
         Command::Reindex(args) => reindex::run(args, &context).await,
         Command::Doctor(args) => doctor::run(args, &context).await,
         Command::Config(args) => settings::run(args, &context).await,

@@ -1,0 +1,124 @@
+//! The target table of the comment classifier. Usage: cargo bench --bench quality_spam -- ../shared/datasets
+
+use std::{collections::BTreeSet, path::Path, time::Instant};
+
+use rayon::prelude::*;
+use siftwire::spam::{
+    evaluate::{self, Scored},
+    train::{Example, Labelled, Reader, Settings},
+};
+
+const OUTSIDE_CORE: [&str; 3] = ["id_gambling", "x_janitr", "sms_uci"];
+
+fn load(dir: &Path) -> Vec<Labelled> {
+    let mut files: Vec<_> = std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    files
+        .iter()
+        .filter(|f| f.extension().is_some_and(|e| e == "jsonl"))
+        .flat_map(|f| {
+            let text = std::fs::read_to_string(f).unwrap();
+            text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect::<Vec<Labelled>>()
+        })
+        .collect()
+}
+
+fn main() {
+    let dir = std::env::args().nth(1).unwrap_or_else(|| "../shared/datasets".into());
+    let start = Instant::now();
+    let mut comments = load(&Path::new(&dir).join("comments"));
+    comments.extend(load(Path::new("data/comments")));
+    let examples: Vec<Example> =
+        comments.par_iter().map_init(Reader::default, |reader, c| reader.read(c, false)).collect();
+    eprintln!("{} comments read in {:?}", examples.len(), start.elapsed());
+    let mut settings = Settings::default();
+    for source in ["x_janitr", "sms_uci"] {
+        settings.source_weights.insert(source.into(), 0.3);
+    }
+    let number = |name: &str| {
+        let mut args = std::env::args().skip_while(|a| a != name);
+        args.nth(1).and_then(|v| v.parse::<f32>().ok())
+    };
+    settings.c = number("--c").unwrap_or(settings.c);
+    settings.alpha = number("--alpha").unwrap_or(settings.alpha);
+    let start = Instant::now();
+    let scored = evaluate::cross_validate(&examples, &settings, 4).unwrap();
+    eprintln!("cross-validated in {:?}", start.elapsed());
+    let core: Vec<&Scored> = scored
+        .iter()
+        .filter(|s| !OUTSIDE_CORE.contains(&s.source.as_str()) && s.source != "siftwire")
+        .collect();
+    print_line("pooled core", &core);
+    let sources: BTreeSet<&str> = scored.iter().map(|s| s.source.as_str()).collect();
+    let t1 = evaluate::threshold_at(&core, 0.01);
+    let t01 = evaluate::threshold_at(&core, 0.001);
+    println!("thresholds 1% {t1:.3} 0.1% {t01:.4}");
+    for source in &sources {
+        let part: Vec<&Scored> = scored.iter().filter(|s| s.source == *source).collect();
+        print_line(source, &part);
+        let rate = |spam: bool, t: f32| {
+            part.iter().filter(|s| s.spam == spam && s.probability > t).count() as f64
+                / part.iter().filter(|s| s.spam == spam).count().max(1) as f64
+        };
+        println!(
+            "      pooled thresholds: R1% {:.3} R.1% {:.3}  fpr1% {:.4} fpr.1% {:.4}",
+            rate(true, t1),
+            rate(true, t01),
+            rate(false, t1),
+            rate(false, t01)
+        );
+    }
+    if std::env::args().any(|a| a == "--errors") {
+        let mut errors: Vec<&&Scored> =
+            core.iter().filter(|s| s.spam != (s.probability > t1)).collect();
+        errors.sort_by(|a, b| a.probability.total_cmp(&b.probability));
+        for e in errors {
+            println!(
+                "ERR {} {:.3} text {:.2} {} ",
+                if e.spam { "FN" } else { "FP" },
+                e.probability,
+                e.text_logit,
+                e.id
+            );
+        }
+    }
+    if std::env::args().any(|a| a == "--loso") {
+        let start = Instant::now();
+        let mut sum = 0.0;
+        let mut n = 0.0;
+        let blog: Vec<&Scored> = core.iter().copied().filter(|s| !s.spam).collect();
+        for source in [
+            "youtube_tubespam",
+            "instagram_scamspot",
+            "youtube_crypto",
+            "datacamp_blog",
+            "fossee_forum",
+            "telegram_tgspam",
+            "id_gambling",
+            "seo_templates",
+            "blog_written",
+        ] {
+            let scored = evaluate::leave_out(&examples, &settings, source).unwrap();
+            let mut part: Vec<&Scored> = scored.iter().collect();
+            if !part.iter().any(|s| !s.spam) {
+                part.extend(&blog);
+            }
+            print_line(&format!("without {source}"), &part);
+            sum += evaluate::recall_at(&part, 0.01);
+            n += 1.0;
+        }
+        println!("mean recall at 1% {:.3}; {:?}", sum / n, start.elapsed());
+    }
+}
+
+fn print_line(name: &str, part: &[&Scored]) {
+    println!(
+        "{name:28} n {:6} spam {:5} auc {:.4} R1% {:.3} R.1% {:.3} ece {:.4}",
+        part.len(),
+        part.iter().filter(|s| s.spam).count(),
+        evaluate::auc(part).unwrap_or(f64::NAN),
+        evaluate::recall_at(part, 0.01),
+        evaluate::recall_at(part, 0.001),
+        evaluate::expected_calibration_error(part),
+    );
+}

@@ -1,0 +1,266 @@
+//! Training: labelled comments to a [`Model`].
+
+mod augment;
+pub mod card;
+mod corpus;
+mod example;
+pub mod sparse;
+mod stack;
+
+use std::collections::HashMap;
+
+use linfa::{DatasetBase, traits::Fit};
+use ndarray::Array1;
+use rayon::prelude::*;
+
+pub use augment::{Disguise, spin};
+pub use corpus::Corpus;
+pub use example::{Example, Label, Labelled, Reader};
+use sparse::{Rows, SparseLogistic, SparseWeights};
+use stack::StackRow;
+
+use super::{
+    evaluate::Scored,
+    model::{Cell, Column, Header, Model, Thresholds, lexicon_digest},
+    ngrams, signals,
+};
+
+/// Why training failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    #[error(
+        "training needs spam and genuine comments, at least {least} of each: found {spam} and {ham}"
+    )]
+    TooFew { least: usize, spam: usize, ham: usize },
+    #[error("the solver failed: {0}")]
+    Linfa(String),
+}
+
+impl TrainError {
+    /// Stable name of the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            TrainError::TooFew { .. } => "train-too-few",
+            TrainError::Linfa(_) => "train-solver",
+        }
+    }
+}
+
+/// What can be chosen about training. The defaults made the model that ships.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub seed: u64,
+    /// Inverse strength of the text stage's regularisation.
+    pub c: f32,
+    /// Strength of the final stage's regularisation.
+    pub alpha: f32,
+    pub folds: usize,
+    /// Factor on the cost of errors, by source. Sources not named have 1.
+    pub source_weights: HashMap<String, f32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { seed: 7, c: 10.0, alpha: 1.0, folds: 4, source_weights: HashMap::new() }
+    }
+}
+
+/// Fewer comments of a class than this teach nothing.
+const LEAST: usize = 20;
+
+/// A model, and how it scored comments it had not seen.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    pub model: Model,
+    pub held_out: Vec<Scored>,
+}
+
+/// Trains a model. `training` is the digest of the comments, kept in the model.
+pub fn fit(
+    examples: &[&Example],
+    settings: &Settings,
+    training: &str,
+) -> Result<Trained, TrainError> {
+    let spam = examples.iter().filter(|e| e.spam).count();
+    let ham = examples.len() - spam;
+    if spam < LEAST || ham < LEAST {
+        return Err(TrainError::TooFew { least: LEAST, spam, ham });
+    }
+    let costs = costs(examples, settings);
+    let text = fit_text(examples, &costs, settings, |_| true)?;
+    let held_out = held_out_logits(examples, &costs, settings)?;
+    let rows = |wanted: &dyn Fn(usize) -> bool| -> Vec<StackRow> {
+        (0..examples.len())
+            .filter(|at| wanted(*at))
+            .map(|at| stack_row(examples[at], held_out[at]))
+            .collect()
+    };
+    let stack = stack::fit(&rows(&|_| true), settings.alpha)?;
+    let mut logits = vec![0.0; examples.len()];
+    for fold in 0..settings.folds {
+        let held = |at: usize| fold_of(examples[at].group, settings.folds) == fold;
+        let part = stack::fit(&rows(&|at| !held(at)), settings.alpha)?;
+        for at in (0..examples.len()).filter(|at| held(*at)) {
+            logits[at] = part.logit(&stack_row(examples[at], held_out[at]));
+        }
+    }
+    let measured: Vec<usize> = (0..examples.len()).filter(|at| !examples[*at].made).collect();
+    let platt = stack::calibrate(
+        &measured.iter().map(|at| logits[*at]).collect::<Vec<f32>>(),
+        measured.iter().map(|at| examples[*at].spam).collect(),
+    )?;
+    let quantised = quantise(&text);
+    let model = Model {
+        header: Header {
+            feature_seed: ngrams::SEED,
+            feature_bits: ngrams::BITS,
+            lexicon: lexicon_digest(),
+            training: training.to_owned(),
+            tables: String::new(),
+            weight_step: quantised.weight_step,
+            idf_step: quantised.idf_step,
+            text_bias: text.model.bias,
+            text_weight: stack.text_weight,
+            columns: columns(&stack.weights),
+            bias: stack.bias,
+            platt,
+            thresholds: Thresholds { unsure: 0.5, spam: 0.95 },
+            fingerprints: 0,
+        },
+        cells: quantised.cells,
+        fingerprints: Vec::new(),
+    };
+    let held_out = measured
+        .iter()
+        .map(|at| Scored::of(&model, examples[*at], held_out[*at], logits[*at]))
+        .collect();
+    Ok(Trained { model, held_out })
+}
+
+fn columns(weights: &[f32]) -> Vec<Column> {
+    weights
+        .iter()
+        .enumerate()
+        .map(|(at, weight)| Column { name: signals::name(at).to_owned(), weight: *weight })
+        .collect()
+}
+
+fn stack_row(example: &Example, text_logit: f32) -> StackRow<'_> {
+    StackRow { text_logit, values: &example.values, spam: example.spam }
+}
+
+/// The fold a group belongs to.
+pub fn fold_of(group: u64, folds: usize) -> usize {
+    (group.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) as usize % folds
+}
+
+/// Large sources cost less per comment, so that one habit does not drown the others.
+fn costs(examples: &[&Example], settings: &Settings) -> Vec<f32> {
+    const FULL: f32 = 1_500.0;
+    let mut sizes: HashMap<(&str, bool), f32> = HashMap::new();
+    for example in examples {
+        *sizes.entry((&example.source, example.spam)).or_default() += 1.0;
+    }
+    examples
+        .iter()
+        .map(|e| {
+            let size = sizes[&(e.source.as_str(), e.spam)];
+            let chosen = settings.source_weights.get(&e.source).copied().unwrap_or(1.0);
+            (FULL / size).sqrt().min(1.0) * chosen
+        })
+        .collect()
+}
+
+struct TextStage {
+    model: SparseWeights,
+    idf: Vec<f32>,
+}
+
+fn fit_text(
+    examples: &[&Example],
+    costs: &[f32],
+    settings: &Settings,
+    wanted: impl Fn(usize) -> bool,
+) -> Result<TextStage, TrainError> {
+    let chosen: Vec<usize> = (0..examples.len()).filter(|at| wanted(*at)).collect();
+    let idf = idf(chosen.iter().map(|at| examples[*at]), chosen.len());
+    let mut rows = Rows::new(idf.clone());
+    for at in &chosen {
+        rows.push(&examples[*at].features, costs[*at]);
+    }
+    let targets: Array1<bool> = chosen.iter().map(|at| examples[*at].spam).collect();
+    let solver =
+        SparseLogistic { c: settings.c, max_sweeps: 30, tolerance: 1e-2, seed: settings.seed };
+    let model = solver
+        .fit(&DatasetBase::new(rows, targets))
+        .map_err(|e| TrainError::Linfa(e.to_string()))?;
+    Ok(TextStage { model, idf })
+}
+
+/// Features seen once say nothing and weigh nothing.
+fn idf<'a>(examples: impl Iterator<Item = &'a Example>, total: usize) -> Vec<f32> {
+    let mut seen = vec![0u32; ngrams::SPACE];
+    for example in examples {
+        for feature in &example.features {
+            seen[*feature as usize] += 1;
+        }
+    }
+    let total = total as f32;
+    seen.iter()
+        .map(|n| if *n == 0 { 0.0 } else { 1.0 + ((1.0 + total) / (1.0 + *n as f32)).ln() })
+        .collect()
+}
+
+/// Text logits of comments whose group was not trained on.
+fn held_out_logits(
+    examples: &[&Example],
+    costs: &[f32],
+    settings: &Settings,
+) -> Result<Vec<f32>, TrainError> {
+    let parts: Result<Vec<TextStage>, TrainError> = (0..settings.folds)
+        .into_par_iter()
+        .map(|fold| {
+            fit_text(examples, costs, settings, |at| {
+                fold_of(examples[at].group, settings.folds) != fold
+            })
+        })
+        .collect();
+    let parts = parts?;
+    Ok(examples
+        .iter()
+        .map(|e| text_logit(&parts[fold_of(e.group, settings.folds)], &e.features))
+        .collect())
+}
+
+fn text_logit(stage: &TextStage, features: &[u32]) -> f32 {
+    let square: f32 = features.iter().map(|f| stage.idf[*f as usize].powi(2)).sum();
+    let sum: f32 = features.iter().map(|f| stage.model.weights[*f as usize]).sum();
+    if square > 0.0 { sum / square.sqrt() + stage.model.bias } else { stage.model.bias }
+}
+
+struct Quantised {
+    cells: Vec<Cell>,
+    weight_step: f32,
+    idf_step: f32,
+}
+
+/// Eight bits for each number. The largest weights are cut at a high quantile, so that steps stay fine.
+fn quantise(text: &TextStage) -> Quantised {
+    let mut sizes: Vec<f32> =
+        text.model.weights.iter().map(|w| w.abs()).filter(|w| *w > 0.0).collect();
+    sizes.sort_unstable_by(f32::total_cmp);
+    let limit = sizes.get(sizes.len() * 9_995 / 10_000).copied().unwrap_or(1.0);
+    let weight_step = limit / 127.0;
+    let idf_step = text.idf.iter().copied().fold(1.0, f32::max) / 255.0;
+    let cells = text
+        .model
+        .weights
+        .iter()
+        .zip(&text.idf)
+        .map(|(weight, idf)| Cell {
+            weight: (weight / weight_step).round().clamp(-127.0, 127.0) as i8,
+            idf: (idf / idf_step).round() as u8,
+        })
+        .collect();
+    Quantised { cells, weight_step, idf_step }
+}
