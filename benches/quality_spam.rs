@@ -2,10 +2,9 @@
 
 use std::{collections::BTreeSet, path::Path, time::Instant};
 
-use rayon::prelude::*;
 use siftwire::spam::{
     evaluate::{self, Scored},
-    train::{Example, Labelled, Reader, Settings},
+    train::{Corpus, Labelled, Settings},
 };
 
 const OUTSIDE_CORE: [&str; 3] = ["id_gambling", "x_janitr", "sms_uci"];
@@ -28,8 +27,7 @@ fn main() {
     let start = Instant::now();
     let mut comments = load(&Path::new(&dir).join("comments"));
     comments.extend(load(Path::new("data/comments")));
-    let examples: Vec<Example> =
-        comments.par_iter().map_init(Reader::default, |reader, c| reader.read(c, false)).collect();
+    let examples = Corpus::new(comments, 7).examples;
     eprintln!("{} comments read in {:?}", examples.len(), start.elapsed());
     let mut settings = Settings::default();
     for source in ["x_janitr", "sms_uci"] {

@@ -3,27 +3,36 @@
 
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 
-use super::{Label, Labelled};
+use super::{Label, Labelled, slots};
 
 /// Share of spam that is also trained on in disguise.
 const DISGUISED_SHARE: f64 = 0.25;
 
-/// Variants of a comment: every expansion asked for by its `spin`, and for some spam a disguised copy.
+/// The comment as it is trained on: itself, or the expansions its `spin` asks for; and for some spam a copy in
+/// disguise. The first one stands for the comment, the others are made from it.
 pub(super) fn variants(labelled: &Labelled, seed: u64) -> Vec<Labelled> {
     let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
-    let mut made = Vec::new();
-    for _ in 0..labelled.spin {
-        let mut variant = labelled.clone();
-        variant.comment.content = spin(&labelled.comment.content, &mut rng);
-        made.push(variant);
+    let mut variants: Vec<Labelled> =
+        (0..labelled.spin).map(|_| expand(labelled, &mut rng)).collect();
+    if variants.is_empty() {
+        variants.push(labelled.clone());
     }
     if labelled.label == Label::Spam && rng.random_bool(DISGUISED_SHARE) {
-        let mut variant = made.first().unwrap_or(labelled).clone();
+        let mut variant = variants[variants.len() - 1].clone();
         let style = *Disguise::ALL.choose(&mut rng).unwrap_or(&Disguise::Styled);
         variant.comment.content = style.apply(&variant.comment.content, &mut rng);
-        made.push(variant);
+        variants.push(variant);
     }
-    made
+    variants
+}
+
+fn expand(template: &Labelled, rng: &mut StdRng) -> Labelled {
+    let mut expand = |text: &str| slots::fill(&spin(text, rng), rng);
+    let mut expanded = template.clone();
+    expanded.comment.content = expand(&template.comment.content);
+    expanded.comment.author = expand(&template.comment.author);
+    expanded.comment.author_url = expand(&template.comment.author_url);
+    expanded
 }
 
 /// Expands `{one|other}`, innermost braces first. Braces without a bar are text.

@@ -1,6 +1,6 @@
 //! A corpus: labelled comments as numbers, with what the augmenter makes of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
@@ -16,15 +16,19 @@ pub struct Corpus {
 
 impl Corpus {
     /// Reads the comments. What is made from one carries its group, so a split never parts them.
-    pub fn new(comments: Vec<Labelled>, seed: u64) -> Corpus {
+    /// A comment that comes twice, by source and id, is taken once.
+    pub fn new(mut comments: Vec<Labelled>, seed: u64) -> Corpus {
+        let mut seen = HashSet::new();
+        comments.retain(|c| {
+            c.comment.id.is_empty() || seen.insert((c.source.clone(), c.comment.id.clone()))
+        });
         let examples = comments
             .par_iter()
             .enumerate()
             .map_init(Reader::default, |reader, (at, comment)| {
-                let made = augment::variants(comment, seed ^ at as u64);
-                let mut examples = vec![reader.read(comment, false)];
-                examples.extend(made.iter().map(|variant| reader.read(variant, true)));
-                examples
+                let variants = augment::variants(comment, seed ^ at as u64);
+                let read = |(n, variant)| reader.read(variant, n > 0);
+                variants.iter().enumerate().map(read).collect::<Vec<Example>>()
             })
             .flatten_iter()
             .collect();

@@ -4,6 +4,7 @@ mod augment;
 pub mod card;
 mod corpus;
 mod example;
+mod slots;
 pub mod sparse;
 mod stack;
 
@@ -61,7 +62,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { seed: 7, c: 10.0, alpha: 1.0, folds: 4, source_weights: HashMap::new() }
+        Settings { seed: 7, c: 20.0, alpha: 3.0, folds: 4, source_weights: HashMap::new() }
     }
 }
 
