@@ -38,15 +38,21 @@ fn main() {
         args.nth(1).and_then(|v| v.parse::<f32>().ok())
     };
     settings.c = number("--c").unwrap_or(settings.c);
+    settings.balance = number("--balance").unwrap_or(settings.balance);
+    settings.folds = number("--inner").map_or(settings.folds, |n| n as usize);
+    let outer = number("--outer").map_or(4, |n| n as usize);
     settings.alpha = number("--alpha").unwrap_or(settings.alpha);
     let start = Instant::now();
-    let scored = evaluate::cross_validate(&examples, &settings, 4).unwrap();
+    let scored = evaluate::cross_validate(&examples, &settings, outer).unwrap();
     eprintln!("cross-validated in {:?}", start.elapsed());
     let core: Vec<&Scored> = scored
         .iter()
         .filter(|s| !OUTSIDE_CORE.contains(&s.source.as_str()) && s.source != "siftwire")
         .collect();
     print_line("pooled core", &core);
+    let text: Vec<Scored> =
+        core.iter().map(|s| Scored { probability: s.text_logit, ..(*s).clone() }).collect();
+    print_line("  by wording alone", &text.iter().collect::<Vec<_>>());
     let sources: BTreeSet<&str> = scored.iter().map(|s| s.source.as_str()).collect();
     let t1 = evaluate::threshold_at(&core, 0.01);
     let t01 = evaluate::threshold_at(&core, 0.001);

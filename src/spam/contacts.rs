@@ -112,9 +112,9 @@ pub fn link_host(run: &str) -> Option<&str> {
     let (name, suffix) = host.rsplit_once('.')?;
     let plausible =
         name.len() >= 2 && suffix.len() >= 2 && suffix.bytes().all(|b| b.is_ascii_alphabetic());
-    (plausible
-        && (certain || is_common_suffix(suffix) && name.bytes().any(|b| b.is_ascii_alphabetic())))
-    .then_some(host)
+    let known = certain || is_common_suffix(suffix) || host_kind(host).is_some();
+    let named = name.bytes().any(|b| b.is_ascii_alphabetic());
+    (plausible && known && named).then_some(host)
 }
 
 /// Suffixes that make a bare word with a dot a host name. "me", "sh", "py" and the like are left out: code and

@@ -8,7 +8,7 @@ use super::{
     intents::Intent,
     lexicon::Class,
     model::Model,
-    rules,
+    ngrams, rules,
     signals::{self, Signal},
 };
 
@@ -23,7 +23,7 @@ pub(super) fn signals(
     model: Option<&Model>,
     reading: &Reading,
     input: &CommentInput,
-    (analysis, _features): (&Analysis, &[u32]),
+    analysis: &Analysis,
 ) -> Vec<NamedSignal> {
     let mut parts = contributions(model, reading);
     parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
@@ -31,11 +31,11 @@ pub(super) fn signals(
     let mut rest = reading.log_odds;
     for (part, weight) in parts.into_iter().take(NAMED).filter(|p| p.1.abs() >= LEAST) {
         rest -= weight;
-        named.push(NamedSignal {
-            name: part.name(),
-            weight,
-            evidence: part.evidence(input, analysis),
-        });
+        let evidence = match (&part, model) {
+            (Part::Text, Some(model)) => wording(model, weight, analysis),
+            _ => part.evidence(input, analysis),
+        };
+        named.push(NamedSignal { name: part.name(), weight, evidence });
     }
     let evidence = "prior odds and everything smaller".to_owned();
     named.push(NamedSignal { name: "rest".into(), weight: rest, evidence });
@@ -55,7 +55,7 @@ fn contributions(model: Option<&Model>, reading: &Reading) -> Vec<(Part, f32)> {
     match model {
         Some(model) => {
             let scale = model.log_odds_scale();
-            let text = reading.text_logit * model.header.text_weight * scale;
+            let text = model.wording(reading.text_logit, &reading.values) * scale;
             parts.push((Part::Text, text));
             parts.push((Part::Seen, reading.seen));
             let weight = |at: usize| model.header.columns[at].weight * scale;
@@ -80,11 +80,21 @@ impl Part {
 
     fn evidence(&self, input: &CommentInput, analysis: &Analysis) -> String {
         match self {
-            Part::Text => "wording as in earlier decided comments".into(),
+            Part::Text => "wording".into(),
             Part::Seen => "text hardly different from one already decided".into(),
             Part::Value(at) => value_evidence(*at, input, analysis),
         }
     }
+}
+
+/// The wording as a whole, and the word that says it best.
+fn wording(model: &Model, weight: f32, analysis: &Analysis) -> String {
+    let direction = if weight > 0.0 { 1 } else { -1 };
+    let word = ngrams::strongest_word(&analysis.view.text, |feature| {
+        i32::from(model.cells[feature as usize].weight) * direction
+    });
+    let words = if weight > 0.0 { "wording of spam" } else { "wording of genuine comments" };
+    with_text(words, word)
 }
 
 fn value_evidence(at: usize, input: &CommentInput, analysis: &Analysis) -> String {

@@ -127,7 +127,7 @@ impl Filter {
     pub fn check_with(&self, input: &CommentInput, decided: &Memory) -> Verdict {
         BUFFERS.with_borrow_mut(|buffers| {
             let reading = self.read(input, decided, buffers);
-            let signals = explain::signals(self.model.as_ref(), &reading, input, buffers.parts());
+            let signals = explain::signals(self.model.as_ref(), &reading, input, &buffers.analysis);
             Verdict {
                 outcome: self.outcome(reading.score),
                 score: reading.score,
@@ -171,12 +171,6 @@ impl Filter {
         } else {
             Outcome::Ham
         }
-    }
-}
-
-impl Buffers {
-    fn parts(&self) -> (&Analysis, &[u32]) {
-        (&self.analysis, &self.ngrams.features)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     lexicon, ngrams,
-    signals::{self, Values},
+    signals::{self, Signal, Values},
 };
 
 const MAGIC: &[u8; 8] = b"SIFTSPAM";
@@ -59,8 +59,8 @@ pub struct Header {
     pub weight_step: f32,
     pub idf_step: f32,
     pub text_bias: f32,
-    /// Final stage: the text logit's weight, then one weight for each named value.
-    pub text_weight: f32,
+    /// Final stage: weights of [`wording_columns`], then one weight for each named value.
+    pub text_weights: [f32; WORDING],
     pub columns: Vec<Column>,
     pub bias: f32,
     /// Platt's two numbers: p = 1 / (1 + exp(a x + b)).
@@ -75,6 +75,24 @@ pub struct Header {
 pub struct Column {
     pub name: String,
     pub weight: f32,
+}
+
+/// Number of columns the wording has in the final stage.
+pub const WORDING: usize = 8;
+
+/// The text logit as the final stage sees it: how far it can be trusted depends on what it was read from.
+pub fn wording_columns(text_logit: f32, values: &Values) -> [f32; WORDING] {
+    let has = |signal| values[signals::signal_at(signal)].min(1.0);
+    [
+        text_logit,
+        text_logit.max(0.0),
+        text_logit * values[signals::signal_at(Signal::Length)],
+        text_logit * has(Signal::Link),
+        text_logit * has(Signal::Handle).max(has(Signal::MoneyHandle)),
+        text_logit * has(Signal::OtherScript),
+        text_logit * has(Signal::PraiseOnly),
+        text_logit * has(Signal::CodeLike),
+    ]
 }
 
 /// Where the outcomes part, as probabilities.
@@ -179,7 +197,13 @@ impl Model {
             .zip(values)
             .map(|(column, value)| column.weight * value)
             .sum();
-        text_logit * self.header.text_weight + signals + self.header.bias
+        self.wording(text_logit, values) + signals + self.header.bias
+    }
+
+    /// What the wording adds to the logit.
+    pub fn wording(&self, text_logit: f32, values: &Values) -> f32 {
+        let columns = wording_columns(text_logit, values);
+        self.header.text_weights.iter().zip(columns).map(|(weight, value)| weight * value).sum()
     }
 
     /// Calibrated log-odds of a logit.

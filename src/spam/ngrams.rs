@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{analysis::Analysis, contacts::Kind};
+use super::{analysis::Analysis, contacts::Kind, lexicon::Class};
 
 /// Bits of the feature space.
 pub const BITS: u32 = 19;
@@ -10,6 +10,13 @@ pub const BITS: u32 = 19;
 pub const SPACE: usize = 1 << BITS;
 /// Seed of every feature hash; part of the model file.
 pub const SEED: u64 = 0x5157_4952_4531;
+
+/// The first indices belong to pairs of things noticed ([`Ngrams::push_items`]); hashes fall above them.
+pub const PAIRED: usize = ITEMS * ITEMS;
+/// Kinds of things that can be paired: classes, contacts, habits of writing.
+const ITEMS: usize = 64;
+const CONTACT_ITEMS: usize = Class::ALL.len();
+const HABIT_ITEMS: usize = CONTACT_ITEMS + 9;
 
 /// Features of one comment stop here.
 const MAX_FEATURES: usize = 6_000;
@@ -40,6 +47,7 @@ impl Ngrams {
         for feature in self.features.drain(..) {
             self.seen[feature as usize / 64] = 0;
         }
+        self.push_items(analysis);
         let text = &analysis.view.text;
         let mut previous: Option<&str> = None;
         let mut previous_shape = Shape::Start;
@@ -77,9 +85,24 @@ impl Ngrams {
         }
     }
 
+    /// Pairs of things noticed: a claim with a contact says what neither says alone.
+    fn push_items(&mut self, analysis: &Analysis) {
+        let mut items = [0u8; ITEMS];
+        let mut count = 0;
+        for item in (0..ITEMS as u8).filter(|item| has_item(analysis, usize::from(*item))) {
+            items[count] = item;
+            count += 1;
+        }
+        for (at, first) in items[..count].iter().enumerate() {
+            for second in &items[at..count] {
+                self.insert(u32::from(*first) * ITEMS as u32 + u32::from(*second));
+            }
+        }
+    }
+
     fn push(&mut self, namespace: u64, bytes: &[u8], salt: u64) {
         let hash = xxh3_64_with_seed(bytes, SEED ^ (namespace << 8) ^ salt);
-        self.insert((hash >> (64 - BITS)) as u32);
+        self.insert(above_pairs((hash >> (64 - BITS)) as u32));
     }
 
     fn insert(&mut self, feature: u32) {
@@ -111,7 +134,7 @@ impl Ngrams {
                 if is_letter_start(byte) && at > start {
                     letters += 1;
                     if letters >= 2 {
-                        self.insert(spread(hash));
+                        self.insert(above_pairs(spread(hash)));
                     }
                     if letters == 5 {
                         break;
@@ -121,15 +144,58 @@ impl Ngrams {
                 hash ^= hash >> 29;
             }
             if letters < 5 && letters >= 1 {
-                self.insert(spread(hash));
+                self.insert(above_pairs(spread(hash)));
             }
         }
     }
 }
 
+/// The word whose own feature weighs most.
+pub fn strongest_word(text: &str, weight: impl Fn(u32) -> i32) -> Option<&str> {
+    let feature = |word: &str| {
+        above_pairs((xxh3_64_with_seed(word.as_bytes(), SEED ^ (WORD << 8)) >> (64 - BITS)) as u32)
+    };
+    let weighed = words(text).map(|word| (weight(feature(word)), word));
+    weighed.filter(|w| w.0 > 0).max_by_key(|w| w.0).map(|w| w.1)
+}
+
 /// The upper bits of one more round of mixing.
 fn spread(hash: u64) -> u32 {
     (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> (64 - BITS)) as u32
+}
+
+/// Folds the few hashes that would fall among the pairs into the space above them.
+fn above_pairs(feature: u32) -> u32 {
+    if (feature as usize) < PAIRED { feature + PAIRED as u32 } else { feature }
+}
+
+fn has_item(analysis: &Analysis, item: usize) -> bool {
+    if let Some(class) = Class::ALL.get(item) {
+        return analysis.claims.of(*class) > 0;
+    }
+    if item < HABIT_ITEMS {
+        return analysis.contacts.iter().any(|c| c.kind as usize == item - CONTACT_ITEMS);
+    }
+    let view = &analysis.view;
+    match item - HABIT_ITEMS {
+        0 => view.words <= 4,
+        1 => (5..=15).contains(&view.words),
+        2 => view.words > 60,
+        3 => view.emoji > 0,
+        4 => view.undone.total() > 0,
+        5 => view.letters > 8 && view.capitals * 2 > view.letters,
+        6 => view.other_script * 2 > view.letters,
+        7 => !view.links.is_empty(),
+        8 => analysis.amounts > 0,
+        9 => analysis.first_person > 0,
+        10 => analysis.third_person > 0,
+        11 => view.text.contains('?'),
+        12 => view.text.contains('!'),
+        13 => view.text.trim_end().contains('\n'),
+        14 => analysis.quoted_claims > 0,
+        15 => view.digits > 0,
+        _ => false,
+    }
 }
 
 fn is_letter_start(byte: u8) -> bool {

@@ -57,8 +57,3 @@ pub(super) fn read(values: Values) -> Reading {
     let log_odds = BIAS + sum;
     Reading { values, text_logit: 0.0, seen: 0.0, log_odds, score: logistic(log_odds) }
 }
-
-/// Log-odds before anything is noticed.
-pub(super) fn bias() -> f32 {
-    BIAS
-}

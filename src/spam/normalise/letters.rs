@@ -89,6 +89,11 @@ fn small_capital(c: char) -> Option<char> {
     FROM.chars().position(|f| f == c).and_then(|at| TO.get(at)).map(|&b| b as char)
 }
 
+/// Cyrillic letters that look exactly like Latin ones in lower case.
+pub(super) fn is_perfect_twin(c: char) -> bool {
+    matches!(c, 'а' | 'е' | 'о' | 'р' | 'с' | 'у' | 'х' | 'і' | 'ј' | 'ѕ' | 'һ' | 'ԁ' | 'ԛ' | 'ԝ')
+}
+
 /// The Latin letter a Cyrillic, Greek or other letter is mistaken for.
 pub(super) fn latin_twin(c: char) -> Option<char> {
     Some(match c {

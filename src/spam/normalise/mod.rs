@@ -5,8 +5,8 @@ mod markup;
 mod words;
 
 use letters::{
-    Script, cyrillic_twin, fold, is_emoji, is_invisible, is_stackable_mark, latin_twin, script,
-    unstyled,
+    Script, cyrillic_twin, fold, is_emoji, is_invisible, is_perfect_twin, is_stackable_mark,
+    latin_twin, script, unstyled,
 };
 pub use markup::Link;
 
@@ -261,8 +261,11 @@ impl View {
         if latin == 0 || latin == letters || count(Script::Unspaced) > 0 {
             return;
         }
-        let twin = if cyrillic > latin { cyrillic_twin } else { latin_twin };
-        let wanted = if cyrillic > latin { Script::Cyrillic } else { Script::Latin };
+        // "ехреrt" is Latin whatever the count: each of its Cyrillic letters has a perfect twin.
+        let perfect = word.iter().all(|c| script(*c) != Script::Cyrillic || is_perfect_twin(*c));
+        let to_cyrillic = cyrillic > latin && !perfect;
+        let twin = if to_cyrillic { cyrillic_twin } else { latin_twin };
+        let wanted = if to_cyrillic { Script::Cyrillic } else { Script::Latin };
         for c in word.iter_mut().filter(|c| c.is_alphabetic() && script(**c) != wanted) {
             if let Some(plain) = twin(*c) {
                 *c = plain;

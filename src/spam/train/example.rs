@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::spam::{
     CommentInput,
     analysis::Analysis,
+    memory::fingerprint,
     ngrams::Ngrams,
     signals::{self, Values},
 };
@@ -61,6 +62,8 @@ pub struct Example {
     pub spam: bool,
     /// Made from another comment; trained on, never measured.
     pub made: bool,
+    /// SimHash of the text, if it is long enough to be remembered.
+    pub fingerprint: Option<u64>,
     pub features: Vec<u32>,
     pub values: Values,
 }
@@ -83,6 +86,7 @@ impl Reader {
             group: xxhash_rust::xxh3::xxh3_64(labelled.group().as_bytes()),
             spam: labelled.label == Label::Spam,
             made,
+            fingerprint: fingerprint(&self.analysis.view.text),
             features: self.ngrams.features.clone(),
             values: signals::measure(&labelled.comment, &self.analysis),
         }

@@ -8,7 +8,7 @@ mod slots;
 pub mod sparse;
 mod stack;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use linfa::{DatasetBase, traits::Fit};
 use ndarray::Array1;
@@ -21,7 +21,7 @@ use sparse::{Rows, SparseLogistic, SparseWeights};
 use stack::StackRow;
 
 use super::{
-    evaluate::Scored,
+    evaluate::{Scored, threshold_at},
     model::{Cell, Column, Header, Model, Thresholds, lexicon_digest},
     ngrams, signals,
 };
@@ -56,13 +56,22 @@ pub struct Settings {
     /// Strength of the final stage's regularisation.
     pub alpha: f32,
     pub folds: usize,
+    /// How far large sources are held down: 0 not at all, 1 to equal weight.
+    pub balance: f32,
     /// Factor on the cost of errors, by source. Sources not named have 1.
     pub source_weights: HashMap<String, f32>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { seed: 7, c: 20.0, alpha: 3.0, folds: 4, source_weights: HashMap::new() }
+        Settings {
+            seed: 7,
+            c: 20.0,
+            alpha: 3.0,
+            folds: 4,
+            balance: 0.5,
+            source_weights: HashMap::new(),
+        }
     }
 }
 
@@ -111,7 +120,8 @@ pub fn fit(
         measured.iter().map(|at| examples[*at].spam).collect(),
     )?;
     let quantised = quantise(&text);
-    let model = Model {
+    let fingerprints = campaigns(examples);
+    let mut model = Model {
         header: Header {
             feature_seed: ngrams::SEED,
             feature_bits: ngrams::BITS,
@@ -121,21 +131,41 @@ pub fn fit(
             weight_step: quantised.weight_step,
             idf_step: quantised.idf_step,
             text_bias: text.model.bias,
-            text_weight: stack.text_weight,
+            text_weights: stack.text_weights,
             columns: columns(&stack.weights),
             bias: stack.bias,
             platt,
-            thresholds: Thresholds { unsure: 0.5, spam: 0.95 },
-            fingerprints: 0,
+            thresholds: Thresholds { unsure: 0.5, spam: 0.5 },
+            fingerprints: fingerprints.len() as u32,
         },
         cells: quantised.cells,
-        fingerprints: Vec::new(),
+        fingerprints,
     };
-    let held_out = measured
-        .iter()
-        .map(|at| Scored::of(&model, examples[*at], held_out[*at], logits[*at]))
-        .collect();
+    let score = |model: &Model| -> Vec<Scored> {
+        let of = |at: &usize| Scored::of(model, examples[*at], held_out[*at], logits[*at]);
+        measured.iter().map(of).collect()
+    };
+    model.header.thresholds = thresholds(&score(&model));
+    let held_out = score(&model);
     Ok(Trained { model, held_out })
+}
+
+/// Share of the genuine comments that may be called spam, and that may be held or called spam. Counted over all
+/// sources, some of which are far harder than a blog's readers.
+const BLOCKED_SHARE: f64 = 0.001;
+const TOUCHED_SHARE: f64 = 0.015;
+
+fn thresholds(held_out: &[Scored]) -> Thresholds {
+    let all: Vec<&Scored> = held_out.iter().collect();
+    let spam = threshold_at(&all, BLOCKED_SHARE);
+    Thresholds { unsure: threshold_at(&all, TOUCHED_SHARE).min(spam), spam }
+}
+
+/// Fingerprints of the spam, each once. Templates of the augmenter are left out: nobody posts them.
+fn campaigns(examples: &[&Example]) -> Vec<u64> {
+    let spam = examples.iter().filter(|e| e.spam && !e.made);
+    let unique: BTreeSet<u64> = spam.filter_map(|e| e.fingerprint).collect();
+    unique.into_iter().collect()
 }
 
 fn columns(weights: &[f32]) -> Vec<Column> {
@@ -167,7 +197,7 @@ fn costs(examples: &[&Example], settings: &Settings) -> Vec<f32> {
         .map(|e| {
             let size = sizes[&(e.source.as_str(), e.spam)];
             let chosen = settings.source_weights.get(&e.source).copied().unwrap_or(1.0);
-            (FULL / size).sqrt().min(1.0) * chosen
+            (FULL / size).powf(settings.balance).min(1.0) * chosen
         })
         .collect()
 }
@@ -206,11 +236,19 @@ fn idf<'a>(examples: impl Iterator<Item = &'a Example>, total: usize) -> Vec<f32
             seen[*feature as usize] += 1;
         }
     }
-    let total = total as f32;
-    seen.iter()
-        .map(|n| if *n == 0 { 0.0 } else { 1.0 + ((1.0 + total) / (1.0 + *n as f32)).ln() })
-        .collect()
+    let weight = |(feature, n): (usize, &u32)| {
+        let rarity = 1.0 + ((1.0 + total as f32) / (1.0 + *n as f32)).ln();
+        match (*n, feature < ngrams::PAIRED) {
+            (0, _) => 0.0,
+            (_, true) => rarity * PAIR_WEIGHT,
+            (_, false) => rarity,
+        }
+    };
+    seen.iter().enumerate().map(weight).collect()
 }
+
+/// Pairs of things noticed are few and common; without this they would drown among the letters.
+const PAIR_WEIGHT: f32 = 2.5;
 
 /// Text logits of comments whose group was not trained on.
 fn held_out_logits(

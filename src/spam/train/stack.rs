@@ -9,7 +9,10 @@ use linfa_logistic::{FittedLogisticRegression, LogisticRegression};
 use ndarray::{Array1, Array2, ShapeBuilder};
 
 use super::TrainError;
-use crate::spam::signals::{self, Values};
+use crate::spam::{
+    model::{WORDING, wording_columns},
+    signals::{self, Values},
+};
 
 /// A row of the final stage.
 pub(super) struct StackRow<'a> {
@@ -21,7 +24,7 @@ pub(super) struct StackRow<'a> {
 /// Weights of the final stage, on values as they are measured.
 #[derive(Debug, Clone)]
 pub(super) struct Stack {
-    pub text_weight: f32,
+    pub text_weights: [f32; WORDING],
     pub weights: Vec<f32>,
     pub bias: f32,
 }
@@ -29,12 +32,14 @@ pub(super) struct Stack {
 impl Stack {
     pub(super) fn logit(&self, row: &StackRow) -> f32 {
         let signals: f32 = self.weights.iter().zip(row.values).map(|(w, v)| w * v).sum();
-        row.text_logit * self.text_weight + signals + self.bias
+        let wording = wording_columns(row.text_logit, row.values);
+        let text: f32 = self.text_weights.iter().zip(wording).map(|(w, v)| w * v).sum();
+        text + signals + self.bias
     }
 }
 
-/// The text logit, the values and a constant.
-const COLUMNS: usize = signals::COUNT + 2;
+/// The wording's columns, the values and a constant.
+const COLUMNS: usize = WORDING + signals::COUNT + 1;
 /// linfa's loss is a sum over rows, and its line search gives up when the first step is far too long. Small
 /// columns make it short; they change nothing else, as the regularisation shrinks with them.
 const SHRINK: f64 = 0.01;
@@ -45,8 +50,8 @@ pub(super) fn fit(rows: &[StackRow], alpha: f32) -> Result<Stack, TrainError> {
     // Column-major: linfa's gradient walks columns.
     let mut records = Array2::<f64>::zeros((rows.len(), COLUMNS).f());
     for (at, row) in rows.iter().enumerate() {
-        for (column, scale) in scales.iter().enumerate() {
-            records[[at, column]] = value(row, column) * scale;
+        for (column, (value, scale)) in columns(row).zip(&scales).enumerate() {
+            records[[at, column]] = value * scale;
         }
     }
     let targets: Array1<bool> = rows.iter().map(|r| r.spam).collect();
@@ -60,27 +65,22 @@ pub(super) fn fit(rows: &[StackRow], alpha: f32) -> Result<Stack, TrainError> {
     Ok(unscale(&model, &scales))
 }
 
-fn value(row: &StackRow, column: usize) -> f64 {
-    match column {
-        0 => f64::from(row.text_logit),
-        column if column < COLUMNS - 1 => f64::from(row.values[column - 1]),
-        _ => 1.0,
-    }
+fn columns(row: &StackRow) -> impl Iterator<Item = f64> {
+    let wording = wording_columns(row.text_logit, row.values).into_iter();
+    wording.chain(row.values.iter().copied()).chain([1.0]).map(f64::from)
 }
 
 /// One over the root mean square of each column, shrunk; zero for a column that is never set.
 fn column_scales(rows: &[StackRow]) -> Vec<f64> {
     const LARGEST: f64 = 20.0;
-    (0..COLUMNS)
-        .map(|column| {
-            let square: f64 = rows.iter().map(|r| value(r, column).powi(2)).sum();
-            if square == 0.0 {
-                0.0
-            } else {
-                (rows.len() as f64 / square).sqrt().min(LARGEST) * SHRINK
-            }
-        })
-        .collect()
+    let mut squares = vec![0.0; COLUMNS];
+    for row in rows {
+        for (square, value) in squares.iter_mut().zip(columns(row)) {
+            *square += value * value;
+        }
+    }
+    let scale = |square: f64| (rows.len() as f64 / square).sqrt().min(LARGEST) * SHRINK;
+    squares.into_iter().map(|square| if square == 0.0 { 0.0 } else { scale(square) }).collect()
 }
 
 /// linfa 0.8.1 calls the larger class positive; here positive always means spam.
@@ -89,8 +89,8 @@ fn unscale(model: &FittedLogisticRegression<f64, bool>, scales: &[f64]) -> Stack
     let weights: Vec<f32> =
         model.params().iter().zip(scales).map(|(w, s)| (w * s * sign) as f32).collect();
     Stack {
-        text_weight: weights[0],
-        weights: weights[1..COLUMNS - 1].to_vec(),
+        text_weights: std::array::from_fn(|at| weights[at]),
+        weights: weights[WORDING..COLUMNS - 1].to_vec(),
         bias: weights[COLUMNS - 1],
     }
 }
@@ -126,7 +126,10 @@ mod tests {
                 })
                 .collect();
             let stack = fit(&rows, 0.1).unwrap();
-            assert!(stack.text_weight > 0.0 && stack.weights[0] > 0.0, "{every} in 4 are spam");
+            assert!(
+                stack.text_weights[0] + stack.text_weights[1] > 0.0 && stack.weights[0] > 0.0,
+                "{every} in 4 are spam"
+            );
         }
     }
 
