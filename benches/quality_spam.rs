@@ -26,12 +26,14 @@ fn main() {
     let dir = std::env::args().nth(1).unwrap_or_else(|| "../shared/datasets".into());
     let start = Instant::now();
     let mut comments = load(&Path::new(&dir).join("comments"));
-    comments.extend(load(Path::new("data/comments")));
+    if !std::env::args().any(|a| a == "--no-own") {
+        comments.extend(load(Path::new("data/comments")));
+    }
     let examples = Corpus::new(comments, 7).examples;
     eprintln!("{} comments read in {:?}", examples.len(), start.elapsed());
     let mut settings = Settings::default();
-    for source in ["x_janitr", "sms_uci"] {
-        settings.source_weights.insert(source.into(), 0.3);
+    for (source, weight) in [("id_gambling", 0.4), ("x_janitr", 0.3), ("sms_uci", 0.2)] {
+        settings.source_weights.insert(source.into(), weight);
     }
     let number = |name: &str| {
         let mut args = std::env::args().skip_while(|a| a != name);
@@ -53,6 +55,7 @@ fn main() {
     let text: Vec<Scored> =
         core.iter().map(|s| Scored { probability: s.text_logit, ..(*s).clone() }).collect();
     print_line("  by wording alone", &text.iter().collect::<Vec<_>>());
+    print!("{}", evaluate::Report::of(&core.iter().map(|s| (*s).clone()).collect::<Vec<_>>()));
     let sources: BTreeSet<&str> = scored.iter().map(|s| s.source.as_str()).collect();
     let t1 = evaluate::threshold_at(&core, 0.01);
     let t01 = evaluate::threshold_at(&core, 0.001);
