@@ -143,7 +143,7 @@ impl Ngrams {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
                 hash ^= hash >> 29;
             }
-            if letters < 5 && letters >= 1 {
+            if (1..5).contains(&letters) {
                 self.insert(above_pairs(spread(hash)));
             }
         }
