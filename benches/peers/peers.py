@@ -95,7 +95,7 @@ def bogofilter(train, test, work):
 
 
 def spamassassin(train, test, work):
-    """Bayes alone; slow, so genuine comments are cut to 3,000 in training and 800 in the test."""
+    """Bayes alone; slow, so genuine comments are cut to 3,000 in training, and part of the test is scored."""
     home = work / "spamassassin"
     subprocess.run(["rm", "-rf", home], check=True)
     for label in ("spam", "ham"):
@@ -159,14 +159,14 @@ def main():
     train = [r for r in rows if in_training(r)]
     test = [r for r in rows if not in_training(r)]
     print(f"{len(train)} comments to train, {len(test)} to test", file=sys.stderr)
-    short = [r for r in test if r["label"] == "spam"] + [r for r in test if r["label"] == "ham"][:800]
+    short = [r for r in test if r["label"] == "spam"][::6] + [r for r in test if r["label"] == "ham"][::40]
     peers = {
         "siftwire": (lambda *a: siftwire(*a, binary), test),
         "TF-IDF + logistic (scikit-learn)": (logistic, test),
         "TF-IDF + LinearSVC (scikit-learn)": (support_vectors, test),
         "fastText": (fasttext, test),
         "bogofilter": (bogofilter, test),
-        "SpamAssassin Bayes (800 genuine)": (spamassassin, short),
+        "SpamAssassin Bayes (part of the test)": (spamassassin, short),
     }
     print("| filter | AUC | recall at 0.1 % | recall at 1 % | comments/s |\n| --- | ---: | ---: | ---: | ---: |")
     for name, (run, rows) in peers.items():

@@ -40,6 +40,8 @@ pub struct Analysis {
     quotes: Vec<(usize, usize)>,
 }
 
+/// In bytes; longer words need not be compared.
+const LONGEST_PRONOUN: usize = 8;
 /// A contact this many bytes from a claim stands beside it.
 const BESIDE: usize = 120;
 /// Shorter quotations are names, longer ones are forgotten closing marks.
@@ -81,6 +83,9 @@ impl Analysis {
             let number = bare.bytes().any(|b| b.is_ascii_digit());
             self.amounts += usize::from(is_amount(bare, number, number_before));
             number_before = number;
+            if bare.len() > LONGEST_PRONOUN {
+                continue;
+            }
             match bare {
                 "i" | "my" | "me" | "i'm" | "i've" | "im" | "ive" | "mine" | "yo" | "mi"
                 | "me'" | "je" | "j'ai" | "mon" | "ich" | "mein" | "meine" | "eu" | "meu"

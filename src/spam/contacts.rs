@@ -1,5 +1,9 @@
 //! Ways to get in touch: mail addresses (spelled out too), phone numbers, handles, links.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::lexicon::{Class, Hit};
 
 /// Kind of a contact.
@@ -183,16 +187,20 @@ pub fn host_kind(host: &str) -> Option<Kind> {
         .then_some(Kind::Shortened)
 }
 
+const MONEY_WORDS: [&str; 44] = [
+    "trade", "trading", "forex", "invest", "crypto", "bitcoin", "btc", "wealth", "profit", "earn",
+    "money", "cash", "rich", "billion", "million", "capital", "finance", "financ", "income",
+    "option", "broker", "miner", "mining", "hack", "recover", "cyber", "fund", "loan", "coin",
+    "signal", "pips", "fx_", "_fx", "stock", "asset", "expert", "account", "manager", "spell",
+    "bet", "casino", "slot", "gacor", "payout",
+];
+
 /// Whether a handle is made of the words of the trade.
 pub fn speaks_of_money(name: &str) -> bool {
-    const WORDS: [&str; 44] = [
-        "trade", "trading", "forex", "invest", "crypto", "bitcoin", "btc", "wealth", "profit",
-        "earn", "money", "cash", "rich", "billion", "million", "capital", "finance", "financ",
-        "income", "option", "broker", "miner", "mining", "hack", "recover", "cyber", "fund",
-        "loan", "coin", "signal", "pips", "fx_", "_fx", "stock", "asset", "expert", "account",
-        "manager", "spell", "bet", "casino", "slot", "gacor", "payout",
-    ];
-    WORDS.iter().any(|word| name.contains(word)) || name.ends_with("fx") || name.starts_with("fx")
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        AhoCorasick::new(MONEY_WORDS).expect("a short list of words makes an automaton")
+    });
+    WORDS.is_match(name) || name.ends_with("fx") || name.starts_with("fx")
 }
 
 /// A phone number that starts in the run `start..run_end`; returns its end. Numbers with nothing that makes them
