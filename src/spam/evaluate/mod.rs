@@ -39,8 +39,7 @@ pub fn cross_validate(
     Ok(all)
 }
 
-/// Scores the comments of `source` with a model that saw none of them. The genuine comments of `others` are
-/// scored too, by the same model, for sources that have no genuine comments of their own.
+/// Scores the comments of `source` with a model that saw none of them.
 pub fn leave_out(
     examples: &[Example],
     settings: &Settings,

@@ -40,8 +40,8 @@ impl Stack {
 
 /// The wording's columns, the values and a constant.
 const COLUMNS: usize = WORDING + signals::COUNT + 1;
-/// linfa's loss is a sum over rows, and its line search gives up when the first step is far too long. Small
-/// columns make it short; they change nothing else, as the regularisation shrinks with them.
+/// Columns are made small so that the first gradient, a sum over all rows, is no giant step. The solution stays
+/// the same, as the regularisation shrinks with them.
 const SHRINK: f64 = 0.01;
 
 /// Fits the final stage. `alpha` is the strength of its regularisation.
