@@ -3,7 +3,7 @@
 
 mod backup;
 mod batch;
-mod check_comments;
+mod comments;
 mod crawl;
 pub mod demo;
 mod doctor;
@@ -75,7 +75,7 @@ enum Command {
     /// Read a feed, sound or broken, as JSON.
     ParseFeed(parse_feed::Args),
     /// Check, train and evaluate the comment filter.
-    Comments(check_comments::Args),
+    Comments(comments::Args),
     /// Rebuild the search index from the store.
     Reindex(reindex::Args),
     /// Write a consistent copy of the store, while the service runs.
@@ -136,7 +136,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Sources(args) => sources::run(args, &context).await,
         Command::Extract(args) => extract::run(args, &context).await,
         Command::ParseFeed(args) => parse_feed::run(args, &context).await,
-        Command::Comments(args) => check_comments::run(args, &context).await,
+        Command::Comments(args) => comments::run(args, &context).await,
         Command::Reindex(args) => reindex::run(args, &context).await,
         Command::Backup(args) => backup::backup(args, &context).await,
         Command::Restore(args) => backup::restore(args, &context).await,

@@ -12,6 +12,7 @@ mod pages;
 mod search;
 mod serve;
 mod sources;
+mod spam;
 mod store;
 mod threads;
 mod web;

@@ -1,0 +1,39 @@
+//! `siftwire comments`: check comments, train the filter, measure it.
+
+mod check;
+mod evaluate;
+mod input;
+mod progress;
+mod train;
+
+use std::process::ExitCode;
+
+use super::Context;
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Say of each comment whether it is ham, unsure or spam, and why.
+    Check(check::Args),
+    /// Train the filter on labelled comments.
+    Train(train::Args),
+    /// Measure a filter on labelled comments.
+    Evaluate(evaluate::Args),
+}
+
+/// Runs the command.
+pub(super) async fn run(args: Args, _context: &Context) -> anyhow::Result<ExitCode> {
+    // All three are long computations on files, with nothing to wait for.
+    tokio::task::spawn_blocking(move || match args.command {
+        Command::Check(args) => check::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+    })
+    .await?
+}

@@ -1,0 +1,189 @@
+//! The filter: a comment in, a verdict with its reasons out.
+
+use std::{cell::RefCell, path::Path, sync::LazyLock};
+
+use serde::Serialize;
+
+use super::{
+    CommentInput,
+    analysis::Analysis,
+    explain,
+    memory::{Memory, fingerprint},
+    model::{Model, ModelError, Thresholds},
+    ngrams::Ngrams,
+    rules,
+    signals::{self, Values},
+};
+
+/// File name of a model within its folder.
+pub const MODEL_FILE: &str = "model.bin";
+
+static EMBEDDED: &[u8] = include_bytes!("../../models/comments/model.bin");
+
+/// What is to be done with a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Publish.
+    Ham,
+    /// Hold for the moderator.
+    Unsure,
+    /// Block.
+    Spam,
+}
+
+/// One reason of a verdict.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NamedSignal {
+    /// Stable name.
+    pub name: String,
+    /// What it adds to the score's log-odds; negative speaks for the comment.
+    pub weight: f32,
+    /// The signal in words, with the matched text.
+    pub evidence: String,
+}
+
+/// What the filter says about a comment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    #[serde(rename = "verdict")]
+    pub outcome: Outcome,
+    /// Probability of spam, 0 to 1.
+    pub score: f32,
+    /// Log-odds of the score. The weights of `signals` add up to it.
+    pub log_odds: f32,
+    /// Strongest first; the last one, `rest`, sums up what is too small to name.
+    pub signals: Vec<NamedSignal>,
+}
+
+/// Checks comments. Cheap to share; holds no state between comments but buffers.
+#[derive(Debug)]
+pub struct Filter {
+    /// `None` when no model could be loaded: rules take over.
+    model: Option<Model>,
+    campaigns: Memory,
+}
+
+#[derive(Default)]
+struct Buffers {
+    analysis: Analysis,
+    ngrams: Ngrams,
+}
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = RefCell::default();
+}
+
+impl Filter {
+    /// The filter with the model that ships with the program. If that model cannot be used, the filter falls
+    /// back to rules; [`Filter::has_model`] tells.
+    pub fn embedded() -> &'static Filter {
+        static FILTER: LazyLock<Filter> = LazyLock::new(|| match Model::from_bytes(EMBEDDED) {
+            Ok(model) => Filter::new(model),
+            Err(error) => {
+                tracing::warn!(%error, "comment model not usable, rules alone decide");
+                Filter::rules_only()
+            }
+        });
+        &FILTER
+    }
+
+    /// Loads the model in `dir`.
+    pub fn load(dir: &Path) -> Result<Filter, ModelError> {
+        Filter::from_bytes(&std::fs::read(dir.join(MODEL_FILE))?)
+    }
+
+    /// Reads a model file that was loaded elsewhere.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Filter, ModelError> {
+        Model::from_bytes(bytes).map(Filter::new)
+    }
+
+    pub fn new(model: Model) -> Filter {
+        let campaigns = Memory::of_spam(&model.fingerprints);
+        Filter { model: Some(model), campaigns }
+    }
+
+    /// A filter without a model.
+    pub fn rules_only() -> Filter {
+        Filter { model: None, campaigns: Memory::default() }
+    }
+
+    /// Whether a trained model decides, rather than rules.
+    pub fn has_model(&self) -> bool {
+        self.model.is_some()
+    }
+
+    /// The model, for those who look inside.
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
+    /// Checks a comment and says why.
+    pub fn check(&self, input: &CommentInput) -> Verdict {
+        self.check_with(input, &Memory::default())
+    }
+
+    /// Checks a comment against `decided` texts too: what a moderator decided counts when it comes again.
+    pub fn check_with(&self, input: &CommentInput, decided: &Memory) -> Verdict {
+        BUFFERS.with_borrow_mut(|buffers| {
+            let reading = self.read(input, decided, buffers);
+            let signals = explain::signals(self.model.as_ref(), &reading, input, &buffers.analysis);
+            Verdict {
+                outcome: self.outcome(reading.score),
+                score: reading.score,
+                log_odds: reading.log_odds,
+                signals,
+            }
+        })
+    }
+
+    /// Outcome and score alone, for bulk work.
+    pub fn classify(&self, input: &CommentInput) -> (Outcome, f32) {
+        BUFFERS.with_borrow_mut(|buffers| {
+            let reading = self.read(input, &Memory::default(), buffers);
+            (self.outcome(reading.score), reading.score)
+        })
+    }
+
+    fn read(&self, input: &CommentInput, decided: &Memory, buffers: &mut Buffers) -> Reading {
+        buffers.analysis.read(input);
+        let values = signals::measure(input, &buffers.analysis);
+        let Some(model) = &self.model else {
+            return rules::read(values);
+        };
+        buffers.ngrams.read(&buffers.analysis);
+        let text_logit = model.text_logit(&buffers.ngrams.features);
+        let seen = match fingerprint(&buffers.analysis.view.text) {
+            Some(print) => self.campaigns.evidence(print) + decided.evidence(print),
+            None => 0.0,
+        };
+        let log_odds = model.calibrated(model.logit(text_logit, &values)) + seen;
+        Reading { values, text_logit, seen, log_odds, score: logistic(log_odds) }
+    }
+
+    fn outcome(&self, score: f32) -> Outcome {
+        let Thresholds { unsure, spam } =
+            self.model.as_ref().map_or(rules::THRESHOLDS, |m| m.header.thresholds);
+        if score >= spam {
+            Outcome::Spam
+        } else if score >= unsure {
+            Outcome::Unsure
+        } else {
+            Outcome::Ham
+        }
+    }
+}
+
+/// What was read from one comment.
+pub(super) struct Reading {
+    pub values: Values,
+    pub text_logit: f32,
+    /// Log-odds from texts seen before.
+    pub seen: f32,
+    pub log_odds: f32,
+    pub score: f32,
+}
+
+pub(super) fn logistic(log_odds: f32) -> f32 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
