@@ -1,6 +1,6 @@
 //! The filter: a comment in, a verdict with its reasons out.
 
-use std::{cell::RefCell, path::Path, sync::LazyLock};
+use std::{cell::RefCell, sync::LazyLock};
 
 use serde::Serialize;
 
@@ -88,12 +88,7 @@ impl Filter {
         &FILTER
     }
 
-    /// Loads the model in `dir`.
-    pub fn load(dir: &Path) -> Result<Filter, ModelError> {
-        Filter::from_bytes(&std::fs::read(dir.join(MODEL_FILE))?)
-    }
-
-    /// Reads a model file that was loaded elsewhere.
+    /// Reads a model file (see [`MODEL_FILE`]).
     pub fn from_bytes(bytes: &[u8]) -> Result<Filter, ModelError> {
         Model::from_bytes(bytes).map(Filter::new)
     }

@@ -16,8 +16,6 @@ const MAX_HEADER: usize = 1 << 20;
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    #[error("the model file cannot be read")]
-    Io(#[from] std::io::Error),
     #[error("the file is not a comment model")]
     NotAModel,
     #[error("the model has format {found}, this program reads {FORMAT}: train it again")]
@@ -34,7 +32,6 @@ impl ModelError {
     /// Stable name of the error.
     pub fn code(&self) -> &'static str {
         match self {
-            ModelError::Io(_) => "model-unreadable",
             ModelError::NotAModel => "model-not-a-model",
             ModelError::Format { .. } => "model-format",
             ModelError::Header(_) => "model-header",

@@ -4,7 +4,6 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context as _;
 use serde::Serialize;
 
 use super::{input, progress};
@@ -36,8 +35,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let loaded;
     let filter = match &args.model {
         Some(dir) => {
-            loaded = Filter::load(dir)
-                .with_context(|| format!("cannot use the model in {}", dir.display()))?;
+            loaded = super::load(dir)?;
             &loaded
         }
         None => Filter::embedded(),

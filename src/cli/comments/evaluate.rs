@@ -45,8 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let loaded;
             let filter = match &args.model {
                 Some(dir) => {
-                    loaded = Filter::load(dir)
-                        .with_context(|| format!("cannot use the model in {}", dir.display()))?;
+                    loaded = super::load(dir)?;
                     &loaded
                 }
                 None => Filter::embedded(),

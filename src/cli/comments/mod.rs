@@ -6,9 +6,12 @@ mod input;
 mod progress;
 mod train;
 
-use std::process::ExitCode;
+use std::{fs, path::Path, process::ExitCode};
+
+use anyhow::Context as _;
 
 use super::Context;
+use crate::spam::{Filter, MODEL_FILE};
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
@@ -36,4 +39,12 @@ pub(super) async fn run(args: Args, _context: &Context) -> anyhow::Result<ExitCo
         Command::Evaluate(args) => evaluate::run(&args),
     })
     .await?
+}
+
+/// The filter with the model in a folder.
+fn load(folder: &Path) -> anyhow::Result<Filter> {
+    let file = folder.join(MODEL_FILE);
+    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    Filter::from_bytes(&bytes)
+        .with_context(|| format!("cannot use the model in {}", folder.display()))
 }
