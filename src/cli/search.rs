@@ -41,7 +41,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// What to search for; several arguments are joined by spaces. Empty: the latest articles.
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    /// Quote a query that has `-word` in it, or put `--` before it.
+    #[arg(value_name = "QUERY")]
     query: Vec<String>,
     /// Hits to show.
     #[arg(long, short = 'n', default_value_t = 20, value_name = "N")]
