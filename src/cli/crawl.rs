@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Context, search::open_caught_up, serve::stop_on_signal};
+use super::{Context, search::open_caught_up, serve::stop_on_signal, sources::explain};
 use crate::{
     config::CrawlConfig,
     crawl::{
@@ -65,7 +65,10 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
         crawler.run_forever(&progress::Lines, &cancel).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let named = name_sources(&store, &config, &addresses).await?;
+    let named = tokio::select! {
+        named = name_sources(&store, &config, &addresses) => named?,
+        () = cancel.cancelled() => return Ok(INTERRUPTED.into()),
+    };
     if named.sources.is_empty() && !addresses.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
@@ -97,7 +100,8 @@ async fn name_sources(
         match source_of(store.as_ref(), &fetcher, url).await {
             Ok(id) => named.sources.push(id),
             Err(error) => {
-                eprintln!("error: {url}: {error:#}");
+                eprintln!("error: {error:#}");
+                explain(&error);
                 named.failed = true;
             }
         }
@@ -120,6 +124,7 @@ async fn source_of(store: &dyn Store, fetcher: &Fetcher, url: &Url) -> anyhow::R
     if let Some(source) = store.sources().await?.iter().find(|source| is_site_of(source, url)) {
         return Ok(source.id);
     }
+    eprintln!("{url}: looking for its feed");
     let source = look_at(fetcher, url).await?;
     Ok(store.add_source(&source, Timestamp::now()).await?.0)
 }
@@ -151,7 +156,10 @@ fn may_work_later(error: &CrawlError) -> bool {
     let CrawlError::Fetch(error) = error else { return false };
     match error {
         FetchError::Http { status, .. } => *status >= 500 || *status == 429,
-        FetchError::BadUrl(_) | FetchError::Refused(_) | FetchError::DnsFailed { .. } => false,
+        FetchError::BadUrl(_)
+        | FetchError::Refused(_)
+        | FetchError::DnsFailed { .. }
+        | FetchError::ConnectFailed { .. } => false,
         _ => true,
     }
 }

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     config::CrawlConfig,
     domain::{Entry, EntryId, Source, SourceId},
-    store::{SaveOutcome, Store, StoreError},
+    store::{FetchWritten, SaveOutcome, Store, StoreError},
 };
 
 /// How long claimed work is ours. A crash gives it back sooner: see [`Crawler::run_once`].
@@ -365,7 +365,8 @@ impl<'a> Run<'a> {
             self.progress.entries_total += u64::from(counts.new + counts.changed);
             self.progress.errors += u64::from(health.error_code.is_some());
             let mut line = SourceSummary::of(&source, health);
-            line.unchanged = line.is_well() && line.health.body_hash == source.health.body_hash;
+            let is_same_body = line.health.body_hash == source.health.body_hash;
+            line.unchanged = line.is_well() && is_same_body && counts == FetchWritten::default();
             (line.new, line.changed) = (counts.new, counts.changed);
             self.observer.source_done(&line);
             self.tally.source(line);

@@ -38,8 +38,9 @@ async fn a_crawl_survives_being_killed() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "many rounds take minutes"]
 async fn a_crawl_survives_being_killed_many_times() {
-    for seed in 0..25 {
+    for seed in 0..10 {
         crawl_with_kills(2_000, 12, seed).await;
+        println!("seed {seed}: 24 kills survived");
     }
 }
 
