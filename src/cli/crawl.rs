@@ -3,19 +3,19 @@
 pub(super) mod progress;
 mod table;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Context, search::open_caught_up, serve::stop_on_signal};
+use super::{Context, search::open_caught_up, serve::stop_on_signal, sources::explain};
 use crate::{
     config::CrawlConfig,
     crawl::{
-        Crawler, SourceSummary, Summary,
-        client::{Client, FetchError},
+        CrawlError, Crawler, Fetcher, SourceSummary, Summary,
+        client::FetchError,
         discover::{DiscoverError, discover, read_address},
     },
     domain::{NewSource, Source, SourceEdit, SourceId},
@@ -65,7 +65,10 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
         crawler.run_forever(&progress::Lines, &cancel).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let named = name_sources(store.as_ref(), &config, &addresses).await?;
+    let named = tokio::select! {
+        named = name_sources(&store, &config, &addresses) => named?,
+        () = cancel.cancelled() => return Ok(INTERRUPTED.into()),
+    };
     if named.sources.is_empty() && !addresses.is_empty() {
         return Ok(ExitCode::FAILURE);
     }
@@ -87,16 +90,18 @@ struct Named {
 
 /// Finds the source of each address, or watches it from now on, and makes it due.
 async fn name_sources(
-    store: &dyn Store,
+    store: &Arc<dyn Store>,
     config: &CrawlConfig,
     addresses: &[Url],
 ) -> anyhow::Result<Named> {
+    let fetcher = Fetcher::new(store.clone(), config)?;
     let mut named = Named::default();
     for url in addresses {
-        match source_of(store, config, url).await {
+        match source_of(store.as_ref(), &fetcher, url).await {
             Ok(id) => named.sources.push(id),
             Err(error) => {
-                eprintln!("error: {url}: {error:#}");
+                eprintln!("error: {error:#}");
+                explain(&error);
                 named.failed = true;
             }
         }
@@ -112,22 +117,22 @@ async fn name_sources(
 }
 
 /// The source at `url`, the source of the site at `url`, or a new one.
-async fn source_of(store: &dyn Store, config: &CrawlConfig, url: &Url) -> anyhow::Result<SourceId> {
+async fn source_of(store: &dyn Store, fetcher: &Fetcher, url: &Url) -> anyhow::Result<SourceId> {
     if let Some(source) = store.source_by_url(url.as_str()).await? {
         return Ok(source.id);
     }
     if let Some(source) = store.sources().await?.iter().find(|source| is_site_of(source, url)) {
         return Ok(source.id);
     }
-    let source = look_at(config, url).await?;
+    eprintln!("{url}: looking for its feed");
+    let source = look_at(fetcher, url).await?;
     Ok(store.add_source(&source, Timestamp::now()).await?.0)
 }
 
 /// What is to be watched at `url`. A server that is there but fails now is watched as it is: the crawl notes
 /// what is wrong, and tries again.
-async fn look_at(config: &CrawlConfig, url: &Url) -> anyhow::Result<NewSource> {
-    let client = Client::new(config)?;
-    match discover(&client, config, url).await {
+async fn look_at(fetcher: &Fetcher, url: &Url) -> anyhow::Result<NewSource> {
+    match discover(fetcher, url).await {
         Ok(found) => {
             let best = found.candidates.iter().find(|found| !found.comments);
             let best = best.or(found.candidates.first()).context("no feed found")?;
@@ -147,10 +152,14 @@ async fn look_at(config: &CrawlConfig, url: &Url) -> anyhow::Result<NewSource> {
 }
 
 /// Not where the address itself is wrong.
-fn may_work_later(error: &FetchError) -> bool {
+fn may_work_later(error: &CrawlError) -> bool {
+    let CrawlError::Fetch(error) = error else { return false };
     match error {
         FetchError::Http { status, .. } => *status >= 500 || *status == 429,
-        FetchError::BadUrl(_) | FetchError::Refused(_) | FetchError::DnsFailed { .. } => false,
+        FetchError::BadUrl(_)
+        | FetchError::Refused(_)
+        | FetchError::DnsFailed { .. }
+        | FetchError::ConnectFailed { .. } => false,
         _ => true,
     }
 }

@@ -40,8 +40,8 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// What to search for; several arguments are joined by spaces. Empty: the latest articles. A query that
-    /// begins with a minus stands after `--`.
+    /// What to search for; several arguments are joined by spaces. Empty: the latest articles.
+    /// Quote a query that has `-word` in it, or put `--` before it.
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
     /// Hits to show.

@@ -12,7 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Subcommand, ValueEnum};
 
-pub(super) use self::add::{Wanted, add_site};
+pub(super) use self::add::{Wanted, add_site, explain};
 use super::Context;
 use crate::{
     config::CrawlConfig,

@@ -1,6 +1,7 @@
 //! The HTTP client: one guarded, bounded GET with redirects followed by hand.
 
 use std::{
+    future,
     sync::Once,
     time::{Duration, Instant},
 };
@@ -149,24 +150,48 @@ impl Client {
 
     /// Fetches an address. Any answer but 2xx and 304 is an error, [`FetchError::Http`].
     pub async fn fetch(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+        self.fetch_if(request, |_| future::ready(Ok(()))).await
+    }
+
+    /// As [`Client::fetch`], but asks `may_follow` before it follows a redirect to another address; the error
+    /// it gives ends the fetch.
+    pub async fn fetch_if<E, F>(
+        &self,
+        request: FetchRequest,
+        may_follow: impl Fn(Url) -> F,
+    ) -> Result<Fetched, E>
+    where
+        E: From<FetchError>,
+        F: Future<Output = Result<(), E>>,
+    {
         let started = Instant::now();
-        let mut fetched = tokio::time::timeout(self.timeout, self.follow(request))
+        let mut fetched = tokio::time::timeout(self.timeout, self.follow(request, may_follow))
             .await
             .map_err(|_| FetchError::Timeout { limit: self.timeout })??;
         fetched.elapsed = started.elapsed();
         Ok(fetched)
     }
 
-    async fn follow(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+    async fn follow<E, F>(
+        &self,
+        request: FetchRequest,
+        may_follow: impl Fn(Url) -> F,
+    ) -> Result<Fetched, E>
+    where
+        E: From<FetchError>,
+        F: Future<Output = Result<(), E>>,
+    {
         let mut trail = Trail::start(&request.url, self.max_redirects);
+        self.guard.check_url(trail.current()).map_err(FetchError::from)?;
         loop {
-            let url = trail.current();
-            self.guard.check_url(url)?;
-            let response = self.send(url, &request).await?;
-            match redirect_target(&response)? {
-                Some(target) => trail.step(target, response.status())?,
-                None => return self.receive(response, &request, trail).await,
-            }
+            let response = self.send(trail.current(), &request).await?;
+            let Some(target) = redirect_target(&response)? else {
+                return Ok(self.receive(response, &request, trail).await?);
+            };
+            trail.step(target, response.status())?;
+            drop(response); // frees the connection
+            self.guard.check_url(trail.current()).map_err(FetchError::from)?;
+            may_follow(trail.current().clone()).await?;
         }
     }
 

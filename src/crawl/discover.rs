@@ -10,17 +10,18 @@ use url::{Host, Url};
 
 use self::links::{Links, is_comment_feed};
 use super::{
-    client::{Accept, Client, FetchError, FetchRequest, Fetched},
-    robots::{self, RobotsRules},
+    client::{Accept, FetchRequest, Fetched},
+    error::CrawlError,
+    fetcher::Fetcher,
     sitemap::{self, Sitemap},
 };
 use crate::{
-    config::CrawlConfig,
     domain::{ParsedFeed, SourceKind},
     extract::{
         charset::decode_html,
         feed::{self, FeedLimits},
     },
+    store::StoreError,
 };
 
 /// Requests that one search may make, redirects not counted.
@@ -117,18 +118,21 @@ pub enum DiscoverError {
     #[error("{text:?} is not a web address: {reason}")]
     BadAddress { text: String, reason: String },
     #[error("{url} cannot be fetched: {reason}")]
-    Unreachable { url: Url, reason: Box<FetchError> },
+    Unreachable { url: Url, reason: Box<CrawlError> },
     #[error("no feed or sitemap found at {url} ({} addresses tried); give the feed's own address", tried.len())]
     NothingFound { url: Url, tried: Vec<Tried> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl DiscoverError {
     /// Stable name of the kind of error.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::BadAddress { .. } => "bad-url",
             Self::Unreachable { reason, .. } => reason.code(),
             Self::NothingFound { .. } => "no-source-found",
+            Self::Store(_) => "store-failed",
         }
     }
 }
@@ -152,24 +156,20 @@ pub fn read_address(text: &str) -> Result<Url, DiscoverError> {
 }
 
 /// Looks for feeds and sitemaps, best first: the address itself, what its page announces and links to, the usual
-/// places, the sitemaps in robots.txt. Requests go one after the other and are few.
+/// places, the sitemaps in robots.txt. Requests go one after the other and are few. The address itself is fetched
+/// because a person named it; everything else only where robots.txt allows it.
 ///
 /// # Errors
 /// If the address cannot be fetched, or nothing was found; then [`DiscoverError::NothingFound`] says what was tried.
-pub async fn discover(
-    client: &Client,
-    config: &CrawlConfig,
-    url: &Url,
-) -> Result<Discovery, DiscoverError> {
-    let mut search = Search::new(client, config);
+pub async fn discover(fetcher: &Fetcher, url: &Url) -> Result<Discovery, DiscoverError> {
+    let mut search = Search::new(fetcher);
     let page = search
-        .fetch(url, Accept::Page)
+        .fetch(url, Accept::Page, false)
         .await
         .map_err(|error| DiscoverError::Unreachable { url: url.clone(), reason: error.into() })?;
     if search.consider(&page, FoundBy::Itself, None) {
         return Ok(search.finish());
     }
-    let robots = search.robots(&page.final_url).await;
     search.follow_page(&page).await;
     if search.has_no_feed() && page.final_url.path() != "/" {
         search.follow_home(&page.final_url).await;
@@ -177,7 +177,7 @@ pub async fn discover(
     if search.has_no_feed() {
         search.probe_all(&page.final_url, WELL_KNOWN).await;
     }
-    search.sitemaps(&page.final_url, &robots).await;
+    search.sitemaps(&page.final_url).await?;
     if search.found.is_empty() {
         return Err(DiscoverError::NothingFound { url: url.clone(), tried: search.tried });
     }
@@ -185,9 +185,7 @@ pub async fn discover(
 }
 
 struct Search<'a> {
-    client: &'a Client,
-    config: &'a CrawlConfig,
-    robots: RobotsRules,
+    fetcher: &'a Fetcher,
     /// What the page calls itself, for what has no name of its own.
     page_title: Option<String>,
     requests: usize,
@@ -197,11 +195,9 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(client: &'a Client, config: &'a CrawlConfig) -> Self {
+    fn new(fetcher: &'a Fetcher) -> Self {
         Self {
-            client,
-            config,
-            robots: RobotsRules::default(),
+            fetcher,
             page_title: None,
             requests: 0,
             seen: Vec::new(),
@@ -210,28 +206,20 @@ impl<'a> Search<'a> {
         }
     }
 
-    async fn fetch(&mut self, url: &Url, accept: Accept) -> Result<Fetched, FetchError> {
+    async fn fetch(
+        &mut self,
+        url: &Url,
+        accept: Accept,
+        respect_robots: bool,
+    ) -> Result<Fetched, CrawlError> {
+        let config = &self.fetcher.config;
         if self.requests > 0 {
-            tokio::time::sleep(Duration::from_millis(self.config.host_delay_ms)).await;
+            tokio::time::sleep(Duration::from_millis(config.host_delay_ms)).await;
         }
         self.requests += 1;
         self.seen.push(url.clone());
-        let request = FetchRequest::new(url.clone(), accept, self.config.max_feed_bytes);
-        self.client.fetch(request).await
-    }
-
-    /// Rules of the site; a site without them allows everything.
-    async fn robots(&mut self, site: &Url) -> RobotsRules {
-        let Ok(url) = site.join("/robots.txt") else { return RobotsRules::default() };
-        let Ok(answer) = self.fetch(&url, Accept::Any).await else {
-            return RobotsRules::default();
-        };
-        let bytes = &answer.body[..answer.body.len().min(robots::MAX_BYTES)];
-        let rules = RobotsRules::parse(&String::from_utf8_lossy(bytes), robots::AGENT);
-        if self.config.respect_robots {
-            self.robots = rules.clone();
-        }
-        rules
+        let request = FetchRequest::new(url.clone(), accept, config.max_feed_bytes);
+        self.fetcher.get(request, respect_robots, &mut None).await
     }
 
     async fn follow_page(&mut self, page: &Fetched) {
@@ -248,7 +236,7 @@ impl<'a> Search<'a> {
 
     async fn follow_home(&mut self, page: &Url) {
         let Ok(home) = page.join("/") else { return };
-        match self.fetch(&home, Accept::Page).await {
+        match self.fetch(&home, Accept::Page, true).await {
             Ok(answer) => self.follow_page(&answer).await,
             Err(error) => self.failed(&home, error.to_string()),
         }
@@ -265,8 +253,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    async fn sitemaps(&mut self, site: &Url, robots: &RobotsRules) {
-        let named = robots.sitemaps().iter().filter_map(|text| site.join(text).ok());
+    async fn sitemaps(&mut self, site: &Url) -> Result<(), StoreError> {
+        let named = self.fetcher.sitemaps(site).await?;
+        let named = named.iter().filter_map(|text| site.join(text).ok());
         let named: Vec<Url> = named.take(MAX_SITEMAPS).collect();
         for url in &named {
             self.probe(url, FoundBy::Robots, None).await;
@@ -274,18 +263,14 @@ impl<'a> Search<'a> {
         if self.found.is_empty() {
             self.probe_all(site, WELL_KNOWN_SITEMAPS).await;
         }
+        Ok(())
     }
 
     async fn probe(&mut self, url: &Url, found_by: FoundBy, title: Option<String>) {
         if self.seen.contains(url) || self.requests >= MAX_REQUESTS {
             return;
         }
-        if !self.robots.allows(path_and_query(url)) {
-            self.seen.push(url.clone());
-            self.failed(url, "robots.txt does not allow it".to_owned());
-            return;
-        }
-        match self.fetch(url, Accept::Feed).await {
+        match self.fetch(url, Accept::Feed, true).await {
             Ok(answer) => {
                 if !self.consider(&answer, found_by, title) {
                     self.failed(url, "neither feed nor sitemap".to_owned());
@@ -301,7 +286,9 @@ impl<'a> Search<'a> {
 
     /// Keeps an answer that is a feed or sitemap. `false` if it is neither.
     fn consider(&mut self, answer: &Fetched, found_by: FoundBy, title: Option<String>) -> bool {
-        let Some(mut candidate) = read(answer, self.config.max_entries) else { return false };
+        let Some(mut candidate) = read(answer, self.fetcher.config.max_entries) else {
+            return false;
+        };
         candidate.found_by = found_by;
         let announced = title.unwrap_or_default();
         candidate.comments |= is_comment_feed(&candidate.url, &announced);
@@ -338,10 +325,6 @@ impl Candidate {
                 && self.comments == other.comments
                 && self.first_links == other.first_links)
     }
-}
-
-fn path_and_query(url: &Url) -> &str {
-    &url[url::Position::BeforePath..url::Position::AfterQuery]
 }
 
 /// Reads an answer as a feed or sitemap.

@@ -7,19 +7,23 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::{
-    client::{Client, FetchRequest, Fetched},
+    client::{Client, ClientError, FetchRequest, Fetched},
     error::CrawlError,
     robots_policy::{Decision, RobotsPolicy},
     schedule,
 };
-use crate::{config::CrawlConfig, store::Store};
+use crate::{
+    config::CrawlConfig,
+    store::{Store, StoreError},
+};
 
 /// Longest time for reading one answer.
 const MAX_PARSE: Duration = Duration::from_secs(60);
 
-/// Fetches for jobs, politely.
+/// Fetches politely: what robots.txt forbids, at the address asked for or where it redirects, is not fetched.
+/// Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Fetcher {
+pub struct Fetcher {
     client: Client,
     robots: RobotsPolicy,
     /// One permit for each core, so that parsing does not crowd out the network.
@@ -28,14 +32,16 @@ pub(super) struct Fetcher {
 }
 
 impl Fetcher {
-    pub(super) fn new(store: Arc<dyn Store>, client: Client, config: Arc<CrawlConfig>) -> Self {
+    /// A fetcher with the limits of `config` that remembers robots.txt in `store`.
+    pub fn new(store: Arc<dyn Store>, config: &CrawlConfig) -> Result<Self, ClientError> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self {
+        let client = Client::new(config)?;
+        Ok(Self {
             robots: RobotsPolicy::new(store, client.clone()),
             client,
             cpu: Arc::new(Semaphore::new(cores)),
-            config,
-        }
+            config: Arc::new(config.clone()),
+        })
     }
 
     /// Fetches what robots.txt allows. `pause` becomes the pause that the host asks for, if it does.
@@ -45,18 +51,33 @@ impl Fetcher {
         respect_robots: bool,
         pause: &mut Option<Duration>,
     ) -> Result<Fetched, CrawlError> {
-        if respect_robots && self.config.respect_robots {
+        let obey = respect_robots && self.config.respect_robots;
+        if obey {
             let decision = self.robots.check(&request.url).await?;
             *pause = decision.crawl_delay.max(*pause);
             refuse_unless_allowed(decision)?;
         }
-        let answer = self.client.fetch(request).await;
+        let may_follow = async |url: Url| match obey {
+            true => refuse_unless_allowed(self.robots.check(&url).await?),
+            false => Ok(()),
+        };
+        let answer = self.client.fetch_if(request, may_follow).await;
         if let Err(error) = &answer
             && let Some(header) = error.retry_after()
         {
             *pause = schedule::retry_after(header, Timestamp::now()).max(*pause);
         }
-        Ok(answer?)
+        answer
+    }
+
+    /// Whether robots.txt allows `url`, whoever asks.
+    pub async fn robots(&self, url: &Url) -> Result<Decision, StoreError> {
+        self.robots.check(url).await
+    }
+
+    /// The sitemaps that the robots.txt of `url`'s host names.
+    pub async fn sitemaps(&self, url: &Url) -> Result<Vec<String>, StoreError> {
+        self.robots.sitemaps(url).await
     }
 
     /// Runs `work` off the network threads. A panic in it is an error of this item alone.

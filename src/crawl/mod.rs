@@ -25,5 +25,6 @@ mod worker;
 mod xml_text;
 
 pub use error::CrawlError;
+pub use fetcher::Fetcher;
 pub use observer::{CrawlObserver, Progress, SourceSummary, Summary};
 pub use worker::Crawler;

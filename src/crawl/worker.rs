@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     batch::{Batch, Written, weight_of},
-    client::{Client, ClientError},
+    client::ClientError,
     entry_job::{self, EntryDone},
     error::CrawlError,
     fetcher::{Fetcher, host_of},
@@ -26,15 +26,17 @@ use super::{
 use crate::{
     config::CrawlConfig,
     domain::{Entry, EntryId, Source, SourceId},
-    store::{SaveOutcome, Store, StoreError},
+    store::{FetchWritten, SaveOutcome, Store, StoreError},
 };
 
 /// How long claimed work is ours. A crash gives it back sooner: see [`Crawler::run_once`].
 const LEASE: SignedDuration = SignedDuration::from_mins(30);
 /// Work claimed at once.
 const CLAIM: u32 = 64;
-/// Sources, and entries, that may wait in memory.
-const MAX_WAITING: usize = 512;
+/// Sources and entries that may wait in memory.
+const MAX_WAITING: usize = 2_048;
+/// Entries of one source that may wait in memory; the others' come before the rest of them.
+const MAX_WAITING_OF_ONE: usize = 64;
 /// Bytes of feed text that may wait in memory.
 const MAX_WAITING_BYTES: usize = 16 << 20;
 /// When to look for new work after a look that found none.
@@ -54,8 +56,7 @@ pub struct Crawler {
 impl Crawler {
     /// A crawler that works on `store` with the limits of `config`.
     pub fn new(store: Arc<dyn Store>, config: &CrawlConfig) -> Result<Self, ClientError> {
-        let client = Client::new(config)?;
-        let fetcher = Fetcher::new(store.clone(), client, Arc::new(config.clone()));
+        let fetcher = Fetcher::new(store.clone(), config)?;
         Ok(Self { store, fetcher })
     }
 
@@ -150,6 +151,8 @@ struct Run<'a> {
     held_sources: HashSet<SourceId>,
     held_entries: HashSet<EntryId>,
     waiting_bytes: usize,
+    /// Entries that wait, by source.
+    waiting_of: HashMap<SourceId, usize>,
     batch: Batch,
     /// When to look for work again; the past: now.
     look_at: Instant,
@@ -178,6 +181,7 @@ impl<'a> Run<'a> {
             held_sources: HashSet::new(),
             held_entries: HashSet::new(),
             waiting_bytes: 0,
+            waiting_of: HashMap::new(),
             batch: Batch::default(),
             look_at: Instant::now(),
             exhausted: false,
@@ -262,7 +266,8 @@ impl<'a> Run<'a> {
     async fn claim_entries(&mut self) -> Result<usize, StoreError> {
         let now = Timestamp::now();
         let store = &self.crawler.store;
-        let entries = store.claim_entries(now, now + LEASE, CLAIM, self.only).await?;
+        let full = self.full_sources();
+        let entries = store.claim_entries(now, now + LEASE, CLAIM, self.only, &full).await?;
         let found = entries.len();
         let mut sources: HashMap<SourceId, Option<Arc<Source>>> = HashMap::new();
         for entry in entries {
@@ -275,6 +280,7 @@ impl<'a> Run<'a> {
             let Some(source) = source else { continue };
             if self.held_entries.insert(entry.id) {
                 self.waiting_bytes += weight_of(&entry.item);
+                *self.waiting_of.entry(entry.source_id).or_default() += 1;
                 let host = host_of(&entry.url);
                 self.queues.push(&host, Job::Entry(Arc::new(entry), source), Instant::now());
             }
@@ -282,11 +288,27 @@ impl<'a> Run<'a> {
         Ok(found)
     }
 
+    /// Sources of which enough entries wait; what else they have stays in the store for now.
+    fn full_sources(&self) -> Vec<SourceId> {
+        let full = self.waiting_of.iter().filter(|(_, waiting)| **waiting >= MAX_WAITING_OF_ONE);
+        full.map(|(id, _)| *id).collect()
+    }
+
+    fn one_less_of(&mut self, source: SourceId) {
+        if let hash_map::Entry::Occupied(mut waiting) = self.waiting_of.entry(source) {
+            *waiting.get_mut() -= 1;
+            if *waiting.get() == 0 {
+                waiting.remove();
+            }
+        }
+    }
+
     fn start_ready(&mut self) {
         while self.running.len() < self.concurrency() {
             let Some((host, job)) = self.queues.pop(Instant::now()) else { return };
             if let Job::Entry(entry, _) = &job {
                 self.waiting_bytes -= weight_of(&entry.item);
+                self.one_less_of(entry.source_id);
             }
             let fetcher = self.crawler.fetcher.clone();
             let handle = self.running.spawn(run_job(fetcher, host.clone(), job.clone()));
@@ -343,7 +365,8 @@ impl<'a> Run<'a> {
             self.progress.entries_total += u64::from(counts.new + counts.changed);
             self.progress.errors += u64::from(health.error_code.is_some());
             let mut line = SourceSummary::of(&source, health);
-            line.unchanged = line.is_well() && line.health.body_hash == source.health.body_hash;
+            let is_same_body = line.health.body_hash == source.health.body_hash;
+            line.unchanged = line.is_well() && is_same_body && counts == FetchWritten::default();
             (line.new, line.changed) = (counts.new, counts.changed);
             self.observer.source_done(&line);
             self.tally.source(line);

@@ -41,7 +41,7 @@ fn describe() {
     describe_histogram!(DURATION, "Seconds until a request was answered, by route template.");
     describe_counter!("siftwire_fetches_total", "Sources fetched, by result.");
     describe_counter!(
-        "siftwire_entries_failed_total",
+        "siftwire_entry_failures_total",
         "Tries to read an entry that gave no article."
     );
     describe_gauge!("siftwire_articles", "Articles in the store.");
@@ -89,7 +89,7 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, AppEr
 async fn measure(state: &AppState) -> Result<(), AppError> {
     let counts = state.store.counts().await?;
     let entries = state.store.entry_counts().await?;
-    let sources = state.store.sources().await?;
+    let sources = state.store.source_counts().await?;
     gauge!("siftwire_articles").set(counts.articles as f64);
     gauge!("siftwire_comments").set(counts.comments as f64);
     for (name, value) in
@@ -98,7 +98,7 @@ async fn measure(state: &AppState) -> Result<(), AppError> {
         gauge!("siftwire_entries", "state" => name).set(value as f64);
     }
     for health in HealthState::ALL {
-        let count = sources.iter().filter(|source| source.health.state == health).count();
+        let count = sources.iter().find(|(state, _)| *state == health).map_or(0, |found| found.1);
         gauge!("siftwire_sources", "health" => health.as_str()).set(count as f64);
     }
     let lag = counts.sequence.0 - state.finder.sequence().0;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     Article, ArticleDraft, ArticleId, ArticleKey, ArticleSummary, Change, Comment, CommentDraft,
-    Entry, EntryDraft, EntryId, Health, NewSource, Revision, Sequence, Source, SourceEdit,
-    SourceId,
+    Entry, EntryDraft, EntryId, Health, HealthState, NewSource, Revision, Sequence, Source,
+    SourceEdit, SourceId,
 };
 
 pub use error::StoreError;
@@ -65,13 +65,15 @@ pub trait Store: Send + Sync {
     // Entries.
 
     /// Takes up to `limit` pending entries whose time has come, oldest first, and keeps them from other
-    /// claims until `lease_until`. With `only`, takes those of these sources alone.
+    /// claims until `lease_until`. With `only`, takes those of these sources alone; passes over those of `except`,
+    /// so that a source with a long history does not stand before the others.
     async fn claim_entries(
         &self,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
         only: &[SourceId],
+        except: &[SourceId],
     ) -> Result<Vec<Entry>>;
     /// Notes that an entry could not be read; with `retry_at` it is tried again, else given up.
     async fn fail_entry(&self, id: EntryId, error: &str, retry_at: Option<Timestamp>)
@@ -129,6 +131,8 @@ pub trait Store: Send + Sync {
 
     // The whole.
 
+    /// Sources in each state of health; states that no source is in are left out.
+    async fn source_counts(&self) -> Result<Vec<(HealthState, u64)>>;
     /// Counts for the front page and metrics.
     async fn counts(&self) -> Result<Counts>;
     /// Articles first seen in each of `buckets` equal spans that end at `until`.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use siftwire::{
     config::CrawlConfig,
     crawl::{Crawler, Summary},
-    domain::{HealthState, NewSource, Source, SourceId, SourceKind},
+    domain::{HealthState, NewSource, Source, SourceEdit, SourceId, SourceKind},
     store::{SqliteStore, Store},
 };
 use tempfile::TempDir;
@@ -208,6 +208,41 @@ async fn robots_txt_is_honoured_and_can_be_overridden() {
     trusting.add(&site.url("/private/feed.xml")).await;
     trusting.crawl().await;
     assert_eq!(site.hits("/a/1"), 1);
+}
+
+#[tokio::test]
+async fn robots_txt_counts_where_a_redirect_leads() {
+    let other = Site::start(|request, base| match request.uri().path() {
+        "/robots.txt" => ok("text/plain", "User-agent: *\nDisallow: /closed"),
+        path if path.ends_with(".xml") => ok("text/xml", rss(base, &items(1))),
+        _ => ok("text/html", page("Elsewhere", &paragraphs(3))),
+    })
+    .await;
+    let elsewhere = other.base.clone();
+    let site = Site::start(move |request, base| match request.uri().path() {
+        "/feed.xml" => ok("text/xml", rss(base, &items(2))),
+        "/closed.xml" => redirect(302, &format!("{elsewhere}/closed/feed.xml")),
+        "/open.xml" => redirect(302, &format!("{elsewhere}/open/feed.xml")),
+        "/a/0" => redirect(302, &format!("{elsewhere}/closed/page")),
+        "/a/1" => redirect(302, &format!("{elsewhere}/open/page")),
+        _ => status(404),
+    })
+    .await;
+    let bench = Bench::new().await;
+    let closed = bench.add(&site.url("/closed.xml")).await;
+    let open = bench.add(&site.url("/open.xml")).await;
+    bench.add(&site.url("/feed.xml")).await;
+    bench.crawl().await;
+    assert_eq!(bench.code(closed).await.as_deref(), Some("robots-disallowed"));
+    assert_eq!(bench.code(open).await, None);
+    assert_eq!(other.hits("/robots.txt"), 1);
+    assert_eq!((other.hits("/open/feed.xml"), other.hits("/open/page")), (1, 1));
+    assert_eq!((other.hits("/closed/feed.xml"), other.hits("/closed/page")), (0, 0));
+
+    let override_it = SourceEdit { respect_robots: Some(false), ..SourceEdit::default() };
+    bench.store.edit_source(closed, &override_it).await.expect("edited");
+    bench.crawl_again().await;
+    assert_eq!((bench.code(closed).await, other.hits("/closed/feed.xml")), (None, 1));
 }
 
 #[tokio::test]

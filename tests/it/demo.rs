@@ -7,7 +7,7 @@ use siftwire::{
     cli::demo::{DemoSites, start_sites},
     config::CrawlConfig,
     crawl::{
-        Crawler,
+        Crawler, Fetcher,
         client::{Accept, Client, FetchRequest},
         discover::discover,
     },
@@ -64,10 +64,10 @@ async fn every_article_is_crawled_with_its_own_text() {
     let store = SqliteStore::open(&folder.path().join("demo.db")).await.expect("a store");
     let store: Arc<dyn Store> = Arc::new(store);
     let config = CrawlConfig { allow_private: true, host_delay_ms: 0, ..CrawlConfig::default() };
-    let client = Client::new(&config).expect("a client");
+    let fetcher = Fetcher::new(store.clone(), &config).expect("a fetcher");
     for site in &demo.sites {
         let home = site.url.parse().expect("an address");
-        let best = discover(&client, &config, &home).await.expect(&site.title).candidates.remove(0);
+        let best = discover(&fetcher, &home).await.expect(&site.title).candidates.remove(0);
         let source = NewSource { url: best.url.into(), kind: best.kind, ..NewSource::default() };
         store.add_source(&source, Timestamp::now()).await.expect("added");
     }

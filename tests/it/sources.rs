@@ -1,15 +1,19 @@
 //! Sources over real HTTP: discovery and history on the demo's sites.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use siftwire::{
     cli::demo::start_sites,
     config::CrawlConfig,
     crawl::{
+        Fetcher,
         backfill::{Bounds, history},
         client::Client,
         discover::{DiscoverError, Discovery, FoundBy, discover, read_address},
     },
     domain::{EntryDraft, Health, PageFetch, Source, SourceId, SourceKind},
+    store::SqliteStore,
 };
 
 fn config() -> CrawlConfig {
@@ -17,9 +21,10 @@ fn config() -> CrawlConfig {
 }
 
 async fn search(address: &str) -> Result<Discovery, DiscoverError> {
-    let config = config();
-    let client = Client::new(&config).expect("a client");
-    discover(&client, &config, &read_address(address)?).await
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = SqliteStore::open(&folder.path().join("siftwire.db")).await.expect("a store");
+    let fetcher = Fetcher::new(Arc::new(store), &config()).expect("a fetcher");
+    discover(&fetcher, &read_address(address)?).await
 }
 
 #[tokio::test]

@@ -198,15 +198,45 @@ mod cases {
     pub(super) async fn an_entry_is_claimed_tried_again_and_given_up(store: &dyn Store) {
         let id = add(store, "https://a.org/feed").await;
         store.record_fetches(&[report(id, at(60), vec![entry("1", "a")])], at(0)).await.unwrap();
-        let claimed = store.claim_entries(at(1), at(61), 5, &[]).await.unwrap();
+        let claimed = store.claim_entries(at(1), at(61), 5, &[], &[]).await.unwrap();
         assert_eq!((claimed[0].attempts, claimed[0].item.title.as_deref()), (1, Some("1")));
-        assert!(store.claim_entries(at(2), at(62), 5, &[]).await.unwrap().is_empty());
+        assert!(store.claim_entries(at(2), at(62), 5, &[], &[]).await.unwrap().is_empty());
         store.fail_entry(claimed[0].id, "no answer", Some(at(30))).await.unwrap();
-        assert!(store.claim_entries(at(29), at(89), 5, &[]).await.unwrap().is_empty());
-        let again = store.claim_entries(at(30), at(90), 5, &[]).await.unwrap();
+        assert!(store.claim_entries(at(29), at(89), 5, &[], &[]).await.unwrap().is_empty());
+        let again = store.claim_entries(at(30), at(90), 5, &[], &[]).await.unwrap();
         assert_eq!((again[0].attempts, again[0].error.as_deref()), (2, Some("no answer")));
         store.fail_entry(again[0].id, "no answer", None).await.unwrap();
         assert_eq!(store.entry_counts().await.unwrap().failed, 1);
+    }
+
+    pub(super) async fn entries_of_a_full_source_are_passed_over(store: &dyn Store) {
+        let long = add(store, "https://a.org/feed").await;
+        let history: Vec<_> = (0..50).map(|n| entry(&n.to_string(), "a")).collect();
+        let small = add(store, "https://b.org/feed").await;
+        let mut news = entry("news", "b");
+        news.not_before = at(10);
+        let fetched = [report(long, at(60), history), report(small, at(60), vec![news])];
+        store.record_fetches(&fetched, at(0)).await.unwrap();
+        let first = store.claim_entries(at(20), at(80), 10, &[], &[]).await.unwrap();
+        assert!(first.iter().all(|entry| entry.source_id == long), "the oldest come first");
+        let next = store.claim_entries(at(20), at(80), 10, &[], &[long]).await.unwrap();
+        assert_eq!(next.iter().map(|entry| entry.source_id).collect::<Vec<_>>(), [small]);
+        let none = store.claim_entries(at(20), at(80), 10, &[long], &[long]).await.unwrap();
+        assert!(none.is_empty());
+        let rest = store.claim_entries(at(20), at(80), 99, &[], &[]).await.unwrap();
+        assert_eq!(rest.len(), 40);
+    }
+
+    pub(super) async fn sources_are_counted_by_health(store: &dyn Store) {
+        assert!(store.source_counts().await.unwrap().is_empty());
+        let well = add(store, "https://a.org/feed").await;
+        add(store, "https://b.org/feed").await;
+        add(store, "https://c.org/feed").await;
+        let gone = add(store, "https://d.org/feed").await;
+        store.remove_source(gone).await.unwrap();
+        store.record_fetches(&[report(well, at(60), Vec::new())], at(0)).await.unwrap();
+        let counts = store.source_counts().await.unwrap();
+        assert_eq!(counts, [(HealthState::New, 2), (HealthState::Well, 1)]);
     }
 
     pub(super) async fn an_article_is_stored_once_and_revised_when_it_changes(store: &dyn Store) {
@@ -230,12 +260,12 @@ mod cases {
         let source = add(store, "https://a.org/feed").await;
         let fetched = report(source, at(60), vec![entry("1", "a")]);
         store.record_fetches(&[fetched], at(0)).await.unwrap();
-        let claimed = store.claim_entries(at(1), at(61), 5, &[]).await.unwrap();
+        let claimed = store.claim_entries(at(1), at(61), 5, &[], &[]).await.unwrap();
         let write = ArticleWrite { entry: Some(claimed[0].id), ..article(source, "1", "text") };
         save_one(store, write).await;
         let counts = store.entry_counts().await.unwrap();
         assert_eq!((counts.pending, counts.done), (0, 1));
-        assert!(store.claim_entries(at(999), at(9999), 5, &[]).await.unwrap().is_empty());
+        assert!(store.claim_entries(at(999), at(9999), 5, &[], &[]).await.unwrap().is_empty());
     }
 
     pub(super) async fn an_article_without_a_date_has_the_time_it_was_seen(store: &dyn Store) {
@@ -416,6 +446,8 @@ macro_rules! every_case {
                 a_source_that_is_gone_is_not_asked_again,
                 an_entry_is_new_once_and_again_when_its_digest_changes,
                 an_entry_is_claimed_tried_again_and_given_up,
+                entries_of_a_full_source_are_passed_over,
+                sources_are_counted_by_health,
                 an_article_is_stored_once_and_revised_when_it_changes,
                 saving_an_article_ends_its_entry,
                 an_article_without_a_date_has_the_time_it_was_seen,

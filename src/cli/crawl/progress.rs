@@ -72,7 +72,8 @@ impl CrawlObserver for Bars {
 
 impl Drop for Bars {
     fn drop(&mut self) {
-        let _ = self.all.clear();
+        self.sources.finish_and_clear();
+        self.entries.finish_and_clear();
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     config::{Config, CrawlConfig},
     crawl::{
-        Crawler, Summary,
+        Crawler, Fetcher, Summary,
         backfill::{Bounds, history},
         client::Client,
     },
@@ -65,7 +65,7 @@ pub(in crate::cli) async fn run(args: Args, context: &Context) -> anyhow::Result
     let sites = start_sites(FIRST_SITE_PORT, Timestamp::now()).await?;
     let store = context.open_store().await?;
     say(&format!("{} bundled sites on 127.0.0.1, looking for their feeds", sites.sites.len()));
-    watch_all(store.as_ref(), &context.config.crawl, &sites).await?;
+    watch_all(&store, &context.config.crawl, &sites).await?;
     let summary = crawl(&store, &context.config.crawl, &cancel).await?;
     let index = SearchIndex::open(&context.index_dir())?;
     search::catch_up(store.clone(), &index).await?;
@@ -92,18 +92,19 @@ fn demo_config(config: &Config, folder: PathBuf) -> Config {
 
 /// Finds the source of each site from its home page alone, as `sources add` does.
 async fn watch_all(
-    store: &dyn Store,
+    store: &Arc<dyn Store>,
     config: &CrawlConfig,
     sites: &DemoSites,
 ) -> anyhow::Result<()> {
     let client = Client::new(config)?;
+    let fetcher = Fetcher::new(store.clone(), config)?;
     for site in &sites.sites {
         let wanted = Wanted { groups: vec!["Demo".to_owned()], ..Wanted::default() };
-        let outcome = add_site(store, &client, config, &site.url, &wanted).await?;
+        let outcome = add_site(store.as_ref(), &fetcher, &site.url, &wanted).await?;
         let Some(added) = outcome.added.first() else { continue };
         say(&format!("  {} {} ({})", site.url, site.title, added.candidate.kind.as_str()));
         if site.feed_items < site.articles {
-            add_history(store, &client, config, site, added.id).await?;
+            add_history(store.as_ref(), &client, config, site, added.id).await?;
         }
     }
     Ok(())

@@ -10,9 +10,8 @@ use super::{
 };
 use crate::{
     cli::Context,
-    config::CrawlConfig,
     crawl::{
-        client::Client,
+        Fetcher,
         discover::{Candidate, DiscoverError, discover, read_address},
     },
     domain::{NewSource, SourceId, SourceKind},
@@ -49,13 +48,12 @@ pub(in crate::cli) struct Added {
 /// Looks for the sources of a site and watches the best, or all.
 pub(in crate::cli) async fn add_site(
     store: &dyn Store,
-    client: &Client,
-    config: &CrawlConfig,
+    fetcher: &Fetcher,
     address: &str,
     wanted: &Wanted,
 ) -> anyhow::Result<Outcome> {
     let url = read_address(address)?;
-    let found = discover(client, config, &url).await?.candidates;
+    let found = discover(fetcher, &url).await?.candidates;
     let (chosen, others) = choose(found, wanted.all);
     let mut added = Vec::new();
     for candidate in chosen {
@@ -89,7 +87,6 @@ fn source(candidate: &Candidate, wanted: &Wanted) -> NewSource {
 /// Runs the command.
 pub(super) async fn run(args: AddArgs, context: &Context) -> anyhow::Result<ExitCode> {
     let config = args.reach.config(context);
-    let client = Client::new(&config)?;
     let wanted = Wanted {
         all: args.all,
         groups: args.group.as_deref().map(group_path).unwrap_or_default(),
@@ -100,9 +97,10 @@ pub(super) async fn run(args: AddArgs, context: &Context) -> anyhow::Result<Exit
         return Ok(crate::cli::WRONG_USAGE.into());
     }
     let store = context.open_store().await?;
+    let fetcher = Fetcher::new(store.clone(), &config)?;
     let mut failed = false;
     for address in &args.urls {
-        match add_site(store.as_ref(), &client, &config, address, &wanted).await {
+        match add_site(store.as_ref(), &fetcher, address, &wanted).await {
             Ok(outcome) => crate::cli::print(&report(&outcome, Timestamp::now()))?,
             Err(error) => {
                 failed = true;

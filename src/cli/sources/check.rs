@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cli::scratch::Scratch,
     config::CrawlConfig,
-    crawl::{Crawler, SourceSummary, client::Client, robots_policy::RobotsPolicy},
+    crawl::{Crawler, Fetcher, SourceSummary},
     domain::{Article, Comment},
     store::{SqliteStore, Store},
 };
@@ -49,8 +49,8 @@ async fn check(
     config: &CrawlConfig,
 ) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
-    let client = Client::new(config)?;
-    let found = add_site(store.as_ref(), &client, config, address, &Wanted::default()).await?;
+    let fetcher = Fetcher::new(store.clone(), config)?;
+    let found = add_site(store.as_ref(), &fetcher, address, &Wanted::default()).await?;
     let Some(Added { id, candidate, .. }) = found.added.first() else {
         anyhow::bail!("nothing found at {address}");
     };
@@ -58,8 +58,7 @@ async fn check(
     for other in &found.others {
         print_lines(&[&format!("  also: {}", describe(other, now))])?;
     }
-    let policy = RobotsPolicy::new(store.clone(), client);
-    let decision = policy.check(&candidate.url).await?;
+    let decision = fetcher.robots(&candidate.url).await?;
     print_lines(&["robots.txt", &format!("  {}", robots_words(&decision))])?;
 
     let few = CrawlConfig { max_entries: entries, ..config.clone() };

@@ -78,6 +78,7 @@ pub(super) async fn claim(
     lease_until: Timestamp,
     limit: u32,
     only: &[SourceId],
+    except: &[SourceId],
 ) -> Result<Vec<Entry>> {
     let rows: Vec<EntryRow> = sqlx::query_as(
         "UPDATE entries SET lease_until = $2, attempts = attempts + 1
@@ -85,6 +86,7 @@ pub(super) async fn claim(
              SELECT id FROM entries
              WHERE state = 'pending' AND next_try <= $1 AND lease_until <= $1
                AND ($4 = 0 OR source_id IN (SELECT CAST(value AS INTEGER) FROM json_each($5)))
+               AND source_id NOT IN (SELECT CAST(value AS INTEGER) FROM json_each($6))
              ORDER BY next_try, id LIMIT $3)
          RETURNING *",
     )
@@ -93,6 +95,7 @@ pub(super) async fn claim(
     .bind(i64::from(limit))
     .bind(only.len() as i64)
     .bind(id_list(only.iter().map(|id| id.0)))
+    .bind(id_list(except.iter().map(|id| id.0)))
     .fetch_all(tx)
     .await?;
     read_all(rows)

@@ -24,8 +24,8 @@ use super::{
     StoredRobots,
 };
 use crate::domain::{
-    Article, ArticleId, ArticleKey, ArticleSummary, Change, Comment, Entry, EntryId, NewSource,
-    Revision, Sequence, Source, SourceEdit, SourceId,
+    Article, ArticleId, ArticleKey, ArticleSummary, Change, Comment, Entry, EntryId, HealthState,
+    NewSource, Revision, Sequence, Source, SourceEdit, SourceId,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
@@ -161,9 +161,10 @@ impl Store for SqliteStore {
         lease_until: Timestamp,
         limit: u32,
         only: &[SourceId],
+        except: &[SourceId],
     ) -> Result<Vec<Entry>> {
         let mut tx = self.begin().await?;
-        let claimed = entries::claim(&mut tx, now, lease_until, limit, only).await?;
+        let claimed = entries::claim(&mut tx, now, lease_until, limit, only, except).await?;
         tx.commit().await?;
         Ok(claimed)
     }
@@ -262,6 +263,10 @@ impl Store for SqliteStore {
         whole::save_robots(&mut tx, origin, robots).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    async fn source_counts(&self) -> Result<Vec<(HealthState, u64)>> {
+        sources::counts(&self.reader).await
     }
 
     async fn counts(&self) -> Result<Counts> {

@@ -5,10 +5,10 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use super::{
     id_list,
-    rows::{SourceRow, read_all, to_json},
+    rows::{SourceRow, count, read_all, to_json},
 };
 use crate::{
-    domain::{NewSource, Source, SourceEdit, SourceId},
+    domain::{HealthState, NewSource, Source, SourceEdit, SourceId},
     store::{FetchReport, Result, StoreError},
 };
 
@@ -87,6 +87,20 @@ pub(super) async fn all(pool: &SqlitePool) -> Result<Vec<Source>> {
             .fetch_all(pool)
             .await?;
     read_all(rows)
+}
+
+pub(super) async fn counts(pool: &SqlitePool) -> Result<Vec<(HealthState, u64)>> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT state, count(*) FROM sources WHERE removed = 0 GROUP BY state ORDER BY state",
+    )
+    .fetch_all(pool)
+    .await?;
+    let named = rows.into_iter().map(|(name, sources)| {
+        let state = HealthState::from_name(&name);
+        let state = state.ok_or(StoreError::Corrupt { what: "source state", value: name })?;
+        Ok((state, count(sources)))
+    });
+    named.collect()
 }
 
 pub(super) async fn edit(tx: &mut SqliteConnection, id: SourceId, edit: &SourceEdit) -> Result<()> {
