@@ -14,7 +14,7 @@ pub struct ArticleId(pub i64);
 pub enum ArticleKind {
     #[default]
     Article,
-    /// A forum thread: its first post is the text, the others are comments.
+    /// A forum thread or a question with answers: all posts together are the text.
     Thread,
     /// A page of links to others.
     Listing,

@@ -220,6 +220,12 @@ mod tests {
         assert_eq!(clean(&format!("<p{attributes}>a")), "a");
     }
 
+    #[test]
+    fn long_text_is_parted_without_a_trace() {
+        let text = "é&amp; «x» ".repeat(5_000);
+        assert_eq!(clean(&format!("<p>{text}</p>")), format!("<p>{text}</p>"));
+    }
+
     proptest! {
         #[test]
         fn whatever_comes_nothing_active_leaves(html in r#"(<(/?(a|img|p|b|svg|math|style|script|noscript|table|td|template|title|xmp|select))( (href|src|onerror|style|data-src|srcset)=["']?[a-z:/,"' ]{0,12}["']?)?[ />]|[a-z<&;"' -]{0,8}){0,30}"#) {

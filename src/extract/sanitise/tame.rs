@@ -19,6 +19,10 @@ const MAX_FORMATTING: usize = 16;
 const MAX_ATTRIBUTES: usize = 256;
 /// Nodes a parser may make of it; the input is cut there.
 const MAX_NODES: usize = 500_000;
+/// Bytes of one text node that is to be written again.
+const MAX_TEXT_NODE: usize = 4096;
+/// Bytes of the longest named character reference, and some.
+const MAX_REFERENCE: usize = 40;
 /// How far an end tag looks for its start tag.
 const MAX_LOOK: usize = 2 * MAX_DEPTH;
 
@@ -69,6 +73,7 @@ impl<'a> Tamer<'a> {
     fn run(mut self) -> Cow<'a, str> {
         while let Some(offset) = memchr(b'<', &self.html.as_bytes()[self.at..]) {
             let start = self.at + offset;
+            self.part_text(start);
             self.nodes += 1;
             if self.nodes > MAX_NODES {
                 self.leave_out(start, self.html.len());
@@ -76,11 +81,24 @@ impl<'a> Tamer<'a> {
             }
             self.markup(start);
         }
+        self.part_text(self.html.len());
         if self.copied == 0 {
             return Cow::Borrowed(self.html);
         }
         self.out.push_str(&self.html[self.copied..]);
         Cow::Owned(self.out)
+    }
+
+    /// Puts empty comments into long text up to `end`: for each `&`, html5ever's serializer looks through the
+    /// rest of the text node. Comments do not survive sanitising.
+    fn part_text(&mut self, end: usize) {
+        while self.pictures && end.saturating_sub(self.at) > MAX_TEXT_NODE {
+            let limit = self.html.floor_char_boundary(self.at + MAX_TEXT_NODE);
+            let last = self.html.floor_char_boundary(limit - MAX_REFERENCE);
+            // Not inside of a character reference.
+            let cut = self.html[last..limit].rfind('&').map_or(limit, |found| last + found);
+            self.write(cut, cut, "<!---->");
+        }
     }
 
     fn markup(&mut self, start: usize) {
