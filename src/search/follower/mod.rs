@@ -144,6 +144,8 @@ impl<L: ArticleLog + ?Sized> Follower<L> {
     ) -> Result<Self, SearchError> {
         let lock = Arc::new(index.lock()?);
         let generation = index.generation();
+        // Whoever wrote before may have committed since this index was opened.
+        generation.reader.reload()?;
         let progress = generation.progress()?;
         let writer = Writer::start(generation, lock.clone(), options.writer_memory_bytes)?;
         let mut follower = Self {
