@@ -268,6 +268,28 @@ fn of_equal_matches_the_newer_wins_but_not_over_a_much_better_one() {
     assert!(recency("1900-01-01T00:00:00Z") < 1.001);
 }
 
+/// Passing over what cannot be among the best must not change what is best.
+#[test]
+fn the_first_page_is_the_beginning_of_all_hits() {
+    let many = (1..=700).map(|id| {
+        let text = format!("{}{}", "acme breach ".repeat(id % 7), "other words ".repeat(id % 31));
+        let date = format!("20{:02}-{:02}-10", 10 + id % 16, 1 + id % 12);
+        published(id as i64, &date, &format!("breach {text}"))
+    });
+    let index = index_of(&many.collect::<Vec<_>>());
+    for query in ["breach", "acme breach", "acme OR words", "acme -other"] {
+        let parsed = parse_query(query).expect("a query");
+        let first = |limit| {
+            let options = SearchOptions { limit, snippets: false, ..options() };
+            let results = index.search(&parsed, &options).expect("results");
+            results.hits.iter().map(|hit| hit.id.0).collect::<Vec<_>>()
+        };
+        let all = first(700);
+        assert!(all.len() > 10, "{query}");
+        assert_eq!(first(10), all[..10], "{query}");
+    }
+}
+
 #[test]
 fn facets_and_histogram_count_all_matches() {
     let mut articles: Vec<Article> =
