@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::Context;
 use crate::search::{
-    self, MAX_HITS, QueryError, SearchError, SearchIndex, SearchOptions, SearchResults, SortOrder,
-    parse_query,
+    Follower, FollowerOptions, MAX_HITS, QueryError, SearchError, SearchIndex, SearchOptions,
+    SearchResults, SortOrder, parse_query,
 };
 use output::{Output, columns, plain};
 
@@ -119,10 +119,19 @@ pub(super) async fn open_caught_up(context: &Context) -> anyhow::Result<SearchIn
     let store = context.open_store().await?;
     let folder = context.index_dir();
     let index = SearchIndex::open(&folder).context("cannot open the search index")?;
-    match search::catch_up(store, &index).await {
-        Ok(()) | Err(SearchError::Locked { .. }) => Ok(index),
-        Err(error) => Err(error).context("cannot bring the search index up to date"),
-    }
+    let options = FollowerOptions {
+        writer_memory_bytes: (context.config.search.writer_memory_mb as usize) << 20,
+        ..FollowerOptions::default()
+    };
+    let mut follower = match Follower::start(store, index.clone(), options) {
+        Ok(follower) => follower,
+        Err(SearchError::Locked { .. }) => return Ok(index),
+        Err(error) => return Err(error).context("cannot write the search index"),
+    };
+    let behind = "cannot bring the search index up to date";
+    follower.catch_up().await.context(behind)?;
+    follower.finish().await.context(behind)?;
+    Ok(index)
 }
 
 fn print(results: &SearchResults, text: &str, args: &Args) -> anyhow::Result<()> {

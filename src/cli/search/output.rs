@@ -117,14 +117,14 @@ impl Output<'_> {
             writer.write_record([
                 record.id.to_string(),
                 record.published.to_string(),
-                record.source.to_owned(),
-                record.title,
-                record.url.to_owned(),
-                record.language.unwrap_or_default().to_owned(),
-                record.authors.join("; "),
+                cell(record.source),
+                cell(&record.title),
+                cell(record.url),
+                cell(record.language.unwrap_or_default()),
+                cell(&record.authors.join("; ")),
                 record.comment_count.to_string(),
                 record.score.to_string(),
-                record.snippet,
+                cell(&record.snippet),
             ])?;
         }
         writer.flush()
@@ -217,6 +217,7 @@ impl Output<'_> {
             for word in plain(&piece.text).split_inclusive(' ') {
                 let wide = columns(word);
                 if used > 0 && used + columns(word.trim_end()) > width {
+                    trim_end(&mut line);
                     lines.push(std::mem::take(&mut line));
                     used = 0;
                 }
@@ -224,6 +225,7 @@ impl Output<'_> {
                 used += wide;
             }
         }
+        trim_end(&mut line);
         lines.push(line);
         lines.retain(|line| !line.trim().is_empty());
         lines
@@ -240,6 +242,16 @@ impl Output<'_> {
     fn style(&self, style: &'static str) -> &'static str {
         if self.colour { style } else { "" }
     }
+}
+
+fn trim_end(line: &mut String) {
+    line.truncate(line.trim_end().len());
+}
+
+/// Text that a spreadsheet takes as text: what would begin a formula gets an apostrophe before it.
+fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("{guard}{text}")
 }
 
 /// Text without control characters, which could take over the terminal.
@@ -274,6 +286,13 @@ fn char_columns(c: char) -> usize {
 mod tests {
     use super::*;
     use crate::domain::ArticleId;
+
+    #[test]
+    fn cells_are_no_formulas() {
+        assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(cell("@sum"), "'@sum");
+        assert_eq!(cell("1=1"), "1=1");
+    }
 
     fn piece(text: &str, hit: bool) -> Fragment {
         Fragment { text: text.to_owned(), hit }

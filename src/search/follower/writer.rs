@@ -1,4 +1,4 @@
-use std::{sync::Arc, thread::JoinHandle};
+use std::{collections::HashSet, sync::Arc, thread::JoinHandle};
 
 use tantivy::{IndexWriter, Term};
 use tokio::sync::{mpsc, oneshot};
@@ -45,7 +45,7 @@ impl Writer {
         let writer = generation.writer(memory_bytes)?;
         let (commands, queue) = mpsc::channel(QUEUE);
         let work = move || {
-            Worker { generation, writer, failed: None }.run(queue);
+            Worker { generation, writer, added: HashSet::new(), failed: None }.run(queue);
             drop(lock);
         };
         let thread = std::thread::Builder::new().name("index-writer".to_owned()).spawn(work)?;
@@ -85,6 +85,8 @@ impl Writer {
 struct Worker {
     generation: Arc<Generation>,
     writer: IndexWriter,
+    /// Put in since the last commit.
+    added: HashSet<ArticleId>,
     /// The first thing that went wrong since the last commit.
     failed: Option<SearchError>,
 }
@@ -112,11 +114,17 @@ impl Worker {
 
     fn apply(&mut self, batch: Batch) -> Result<(), SearchError> {
         let fields = &self.generation.fields;
+        let committed = self.generation.reader.searcher();
         for id in batch.remove {
-            self.writer.delete_term(Term::from_field_i64(fields.id, id.0));
+            let term = Term::from_field_i64(fields.id, id.0);
+            // Most articles are new, and a removal costs a look into every segment.
+            if self.added.contains(&id) || committed.doc_freq(&term)? > 0 {
+                self.writer.delete_term(term);
+            }
         }
         for article in &batch.add {
             self.writer.add_document(document(article, fields)?)?;
+            self.added.insert(article.id);
         }
         Ok(())
     }
@@ -124,12 +132,14 @@ impl Worker {
     fn commit(&mut self, progress: &Progress) -> Result<(), SearchError> {
         if let Some(error) = self.failed.take() {
             self.writer.rollback()?;
+            self.added.clear();
             return Err(error);
         }
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&progress.to_text());
         commit.commit()?;
         self.generation.reader.reload()?;
+        self.added.clear();
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! One pass over all matches: the best ones, their number, and counts by source, language and day.
+//! One pass over all matches, without scores: their number, counts by source, language and day, and
+//! the newest.
 
 use std::{
     cmp::{Ordering, Reverse},
@@ -13,44 +14,36 @@ use tantivy::{
 };
 
 use super::schema::{ID, LANGUAGE, PUBLISHED, SOURCE};
-use crate::search::SortOrder;
 
 /// Matches handled at once: columns are read in blocks.
 const BLOCK: usize = 128;
 pub(super) const DAY_S: i64 = 86_400;
 /// Days that are counted, since 1970: up to the year 2150. Others count for the nearest of these.
 const MAX_DAY: i64 = 65_744;
-/// Days after which an article has half of the recency bonus of a new one.
-const RECENCY_DAYS: f32 = 30.0;
-/// Bonus of an article published just now, as a part of its score.
-const RECENCY_WEIGHT: f32 = 0.5;
 
 /// What to gather.
 pub(super) struct Gather {
-    pub sort: SortOrder,
-    /// Hits to keep.
+    /// Newest matches to keep.
     pub keep: usize,
     /// Count by source and language.
     pub facets: bool,
     /// Count by day.
     pub days: bool,
-    /// Unix seconds.
-    pub now_s: i64,
 }
 
 /// What was gathered.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub total: usize,
-    /// Best first.
-    pub best: Vec<Ranked>,
+    /// Newest first.
+    pub newest: Vec<Ranked>,
     pub sources: HashMap<String, u64>,
     pub languages: HashMap<String, u64>,
     /// Matches by day since 1970.
     pub days: BTreeMap<i64, u64>,
 }
 
-/// A match and what it is ordered by.
+/// A match and what it is ordered by. Where scores do not matter they are all 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Ranked {
     pub score: Score,
@@ -74,13 +67,6 @@ impl PartialOrd for Ranked {
     }
 }
 
-/// `score · (1 + 0.5 / (1 + age / 30 days))`: a new article gets half its score on top, one of a month
-/// a quarter, one of a year next to nothing. Age below zero counts as zero.
-pub(super) fn with_recency(score: Score, published_s: i64, now_s: i64) -> Score {
-    let age_days = now_s.saturating_sub(published_s).max(0) as f32 / DAY_S as f32;
-    score * (1.0 + RECENCY_WEIGHT / (1.0 + age_days / RECENCY_DAYS))
-}
-
 impl Collector for Gather {
     type Fruit = Gathered;
     type Child = SegmentGather;
@@ -99,24 +85,20 @@ impl Collector for Gather {
         };
         Ok(SegmentGather {
             segment,
-            sort: self.sort,
             keep: self.keep,
-            now_s: self.now_s,
             total: 0,
-            best: BinaryHeap::new(),
-            worst_kept: Score::NEG_INFINITY,
+            newest: BinaryHeap::new(),
             id: columns.i64(ID)?.first_or_default_col(0),
             sources: names(SOURCE)?,
             languages: names(LANGUAGE)?,
             days,
             published,
             docs: Vec::with_capacity(BLOCK),
-            scores: Vec::with_capacity(BLOCK),
         })
     }
 
     fn requires_scoring(&self) -> bool {
-        self.sort == SortOrder::Relevance
+        false
     }
 
     fn merge_fruits(&self, segments: Vec<tantivy::Result<Gathered>>) -> tantivy::Result<Gathered> {
@@ -124,15 +106,15 @@ impl Collector for Gather {
         for segment in segments {
             let segment = segment?;
             all.total += segment.total;
-            all.best.extend(segment.best);
+            all.newest.extend(segment.newest);
             add(&mut all.sources, segment.sources);
             add(&mut all.languages, segment.languages);
             for (day, count) in segment.days {
                 *all.days.entry(day).or_default() += count;
             }
         }
-        all.best.sort_unstable_by_key(|ranked| Reverse(*ranked));
-        all.best.truncate(self.keep);
+        all.newest.sort_unstable_by_key(|ranked| Reverse(*ranked));
+        all.newest.truncate(self.keep);
         Ok(all)
     }
 }
@@ -146,13 +128,9 @@ fn add(all: &mut HashMap<String, u64>, more: HashMap<String, u64>) {
 /// Gathers within one segment.
 pub(super) struct SegmentGather {
     segment: SegmentOrdinal,
-    sort: SortOrder,
     keep: usize,
-    now_s: i64,
     total: usize,
-    best: BinaryHeap<Reverse<Ranked>>,
-    /// Score that a match must reach to be kept.
-    worst_kept: Score,
+    newest: BinaryHeap<Reverse<Ranked>>,
     id: Arc<dyn ColumnValues<i64>>,
     published: Arc<dyn ColumnValues<i64>>,
     sources: Option<NameCounts>,
@@ -160,58 +138,48 @@ pub(super) struct SegmentGather {
     days: Option<DayCounts>,
     /// Matches that wait to be handled as a block.
     docs: Vec<DocId>,
-    scores: Vec<Score>,
 }
 
 impl SegmentGather {
     fn flush(&mut self) {
         let docs = std::mem::take(&mut self.docs);
-        let scores = std::mem::take(&mut self.scores);
-        self.block(&docs, &scores);
-        (self.docs, self.scores) = (docs, scores);
+        self.block(&docs);
+        self.docs = docs;
         self.docs.clear();
-        self.scores.clear();
     }
 
-    /// Handles up to [`BLOCK`] matches. Without scores, all score the same.
-    fn block(&mut self, docs: &[DocId], scores: &[Score]) {
+    /// Handles up to [`BLOCK`] matches.
+    fn block(&mut self, docs: &[DocId]) {
         self.total += docs.len();
-        let mut published = [0; BLOCK];
-        let published = &mut published[..docs.len()];
-        self.published.get_vals(docs, published);
-        for (place, (&doc, &published_s)) in docs.iter().zip(&*published).enumerate() {
-            let score = scores
-                .get(place)
-                .map_or(0.0, |&score| with_recency(score, published_s, self.now_s));
-            self.offer(doc, score, published_s);
-        }
-        if let Some(days) = &mut self.days {
-            days.count(published);
+        if self.keep > 0 || self.days.is_some() {
+            let mut published = [0; BLOCK];
+            let published = &mut published[..docs.len()];
+            self.published.get_vals(docs, published);
+            self.offer(docs, published);
+            if let Some(days) = &mut self.days {
+                days.count(published);
+            }
         }
         for names in [&mut self.sources, &mut self.languages].into_iter().flatten() {
             names.count(docs);
         }
     }
 
-    fn offer(&mut self, doc: DocId, score: Score, published_s: i64) {
-        if score < self.worst_kept || self.keep == 0 {
+    fn offer(&mut self, docs: &[DocId], published: &[i64]) {
+        if self.keep == 0 {
             return;
         }
-        let full = self.best.len() >= self.keep;
-        let worst = self.best.peek().map(|worst| worst.0);
-        if full
-            && worst.is_some_and(|worst| (score, published_s) < (worst.score, worst.published_s))
-        {
-            return;
-        }
-        let address = DocAddress::new(self.segment, doc);
-        let ranked = Ranked { score, published_s, id: self.id.get_val(doc), address };
-        self.best.push(Reverse(ranked));
-        if full {
-            self.best.pop();
-        }
-        if self.best.len() >= self.keep {
-            self.worst_kept = self.best.peek().map_or(Score::NEG_INFINITY, |worst| worst.0.score);
+        for (&doc, &published_s) in docs.iter().zip(published) {
+            let full = self.newest.len() >= self.keep;
+            if full && self.newest.peek().is_some_and(|worst| published_s < worst.0.published_s) {
+                continue;
+            }
+            let address = DocAddress::new(self.segment, doc);
+            let ranked = Ranked { score: 0.0, published_s, id: self.id.get_val(doc), address };
+            self.newest.push(Reverse(ranked));
+            if full {
+                self.newest.pop();
+            }
         }
     }
 }
@@ -219,11 +187,8 @@ impl SegmentGather {
 impl SegmentCollector for SegmentGather {
     type Fruit = tantivy::Result<Gathered>;
 
-    fn collect(&mut self, doc: DocId, score: Score) {
+    fn collect(&mut self, doc: DocId, _score: Score) {
         self.docs.push(doc);
-        if self.sort == SortOrder::Relevance {
-            self.scores.push(score);
-        }
         if self.docs.len() == BLOCK {
             self.flush();
         }
@@ -231,7 +196,7 @@ impl SegmentCollector for SegmentGather {
 
     fn collect_block(&mut self, docs: &[DocId]) {
         for block in docs.chunks(BLOCK) {
-            self.block(block, &[]);
+            self.block(block);
         }
     }
 
@@ -239,7 +204,7 @@ impl SegmentCollector for SegmentGather {
         self.flush();
         Ok(Gathered {
             total: self.total,
-            best: self.best.into_iter().map(|Reverse(ranked)| ranked).collect(),
+            newest: self.newest.into_iter().map(|Reverse(ranked)| ranked).collect(),
             sources: self.sources.map_or_else(|| Ok(HashMap::new()), NameCounts::named)?,
             languages: self.languages.map_or_else(|| Ok(HashMap::new()), NameCounts::named)?,
             days: self.days.map(DayCounts::by_day).unwrap_or_default(),

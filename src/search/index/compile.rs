@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tantivy::{
     Searcher, Term,
     query::{
-        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery,
-        Occur, PhraseQuery, Query as IndexQuery, RangeQuery, TermQuery,
+        AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur,
+        PhraseQuery, Query as IndexQuery, RangeQuery, TermQuery,
     },
     schema::{Field as IndexField, IndexRecordOption},
 };
@@ -19,8 +19,6 @@ use crate::search::{
     text::{Language, Stems, Words, fold},
 };
 
-/// How much a word in the title adds to the same word anywhere.
-const TITLE_BOOST: f32 = 1.5;
 /// Terms a prefix such as `ransom*` stands for, most frequent first.
 const MAX_PREFIX_TERMS: usize = 64;
 
@@ -179,29 +177,41 @@ impl<'a> Compiler<'a> {
         if parts.len() == 1 && first.dense && first.folded.chars().count() == 1 {
             return self.prefix(&first.folded, shown).map(Some);
         }
-        let sequences = self.sequences(&parts, exact);
+        if parts.len() == 1 && !exact {
+            return self.stems(&first.folded, shown).map(Some);
+        }
+        let sequences = self.sequences(&parts, true);
         if shown {
             self.needles.push(needle(&sequences));
         }
-        let anywhere = self.sequences_in(self.fields.text, &sequences);
-        let in_title = self.sequences_in(self.fields.title, &sequences);
-        Ok(Some(with_title(anywhere, in_title)))
+        Ok(Some(self.sequences_in(self.fields.text, &sequences)))
+    }
+
+    /// A word in any of its forms that are in the index.
+    fn stems(&mut self, folded: &str, shown: bool) -> Result<Box<dyn IndexQuery>, SearchError> {
+        let terms = self.forms(folded);
+        let mut alternatives = Vec::new();
+        for term in &terms {
+            // One term alone is found far faster than a choice, so that what is nowhere is left out.
+            if self.searcher.doc_freq(&Term::from_field_text(self.fields.stems, term))? > 0 {
+                alternatives.push(self.term(self.fields.stems, term));
+            }
+        }
+        if shown {
+            self.needles.push(Needle { places: vec![Place { offset: 0, terms }] });
+        }
+        Ok(union(alternatives).unwrap_or_else(|| Box::new(EmptyQuery)))
     }
 
     /// All words that begin with `prefix`.
     fn prefix(&mut self, prefix: &str, shown: bool) -> Result<Box<dyn IndexQuery>, SearchError> {
         let found = terms::with_prefix(self.searcher, self.fields.text, prefix, MAX_PREFIX_TERMS)?;
         let terms: Vec<String> = found.into_iter().map(|(term, _)| term).collect();
-        let alternatives = |field| {
-            let query = |term: &String| self.term(field, term);
-            union(terms.iter().map(query).collect()).unwrap_or_else(|| Box::new(EmptyQuery))
-        };
-        let (anywhere, in_title) =
-            (alternatives(self.fields.text), alternatives(self.fields.title));
+        let alternatives = terms.iter().map(|term| self.term(self.fields.text, term)).collect();
         if shown {
             self.needles.push(Needle { places: vec![Place { offset: 0, terms }] });
         }
-        Ok(with_title(anywhere, in_title))
+        Ok(union(alternatives).unwrap_or_else(|| Box::new(EmptyQuery)))
     }
 
     fn field(
@@ -343,11 +353,6 @@ fn union(mut alternatives: Vec<Box<dyn IndexQuery>>) -> Option<Box<dyn IndexQuer
         0 | 1 => alternatives.pop(),
         _ => Some(boxed(DisjunctionMaxQuery::new(alternatives))),
     }
-}
-
-fn with_title(anywhere: Box<dyn IndexQuery>, in_title: Box<dyn IndexQuery>) -> Box<dyn IndexQuery> {
-    let bonus: Box<dyn IndexQuery> = Box::new(BoostQuery::new(in_title, TITLE_BOOST));
-    boxed(BooleanQuery::new(vec![(Occur::Must, anywhere), (Occur::Should, bonus)]))
 }
 
 fn needle(sequences: &[Vec<(usize, String)>]) -> Needle {

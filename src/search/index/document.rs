@@ -15,6 +15,8 @@ const MAX_INDEXED_BYTES: usize = 1 << 20;
 const MAX_STORED_BYTES: usize = 64 << 10;
 /// A text shorter than this, in bytes, is helped out by the description.
 const SHORT_TEXT_BYTES: usize = 500;
+/// A word in the title counts as often as this many in the text.
+const TITLE_WEIGHT: usize = 3;
 /// Text looked at to tell the language, in bytes.
 const SAMPLE_BYTES: usize = 1 << 10;
 
@@ -69,7 +71,9 @@ pub(crate) fn document(
     let mut doc = TantivyDocument::new();
     doc.add_i64(fields.id, article.id.0);
     doc.add_i64(fields.published, article.published.as_second());
-    doc.add_text(fields.text, full_text(article, stemming));
+    let text = full_text(article, stemming);
+    doc.add_text(fields.text, &text);
+    doc.add_text(fields.stems, &text);
     doc.add_text(fields.title, marked(&article.title, stemming));
     doc.add_text(fields.title_words, &article.title);
     doc.add_text(fields.source, &article.source);
@@ -107,13 +111,16 @@ fn marked(text: &str, language: Option<Language>) -> String {
     marked
 }
 
-/// Everything that plain words of a query look at.
+/// Everything that plain words of a query look at. The title stands there several times, which is how
+/// BM25F weighs a field.
 fn full_text(article: &Article, language: Option<Language>) -> String {
     let body = cut(&article.text, MAX_INDEXED_BYTES);
-    let mut text = String::with_capacity(article.title.len() + body.len() + 64);
+    let mut text = String::with_capacity(TITLE_WEIGHT * article.title.len() + body.len() + 64);
     mark_language(language, &mut text);
-    text.push_str(&article.title);
-    text.push(BREAK);
+    for _ in 0..TITLE_WEIGHT {
+        text.push_str(&article.title);
+        text.push(BREAK);
+    }
     text.push_str(body);
     let description = article.description.as_deref().filter(|_| body.len() < SHORT_TEXT_BYTES);
     for extra in description.into_iter().chain(article.tags.iter().map(String::as_str)) {

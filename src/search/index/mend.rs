@@ -15,6 +15,9 @@ const MIN_CHARS: usize = 4;
 /// Words of this length may have two edits; shorter ones have one.
 const LONG_CHARS: usize = 8;
 
+/// Terms compared with one misspelt word in one field, all segments together: a bound on time.
+const MAX_COMPARED: usize = 50_000;
+
 /// Mends the words of a query that occur in no article.
 pub(super) struct Mender<'a> {
     pub searcher: &'a Searcher,
@@ -79,7 +82,7 @@ impl Mender<'_> {
         let mut folded = String::new();
         fold(word, false, &mut folded);
         for form in self.compiler.forms(&folded) {
-            if self.searcher.doc_freq(&Term::from_field_text(self.fields.text, &form))? > 0 {
+            if self.searcher.doc_freq(&Term::from_field_text(self.fields.stems, &form))? > 0 {
                 return Ok(true);
             }
         }
@@ -95,7 +98,8 @@ impl Mender<'_> {
     ) -> Result<Option<String>, SearchError> {
         let limit = allowed_edits(folded);
         let near = |term: &str| edits(folded, term, limit).is_some();
-        let candidates = terms::matching(self.searcher, field, beginning, near)?;
+        let per_segment = MAX_COMPARED / self.searcher.segment_readers().len().max(1);
+        let candidates = terms::matching(self.searcher, field, beginning, per_segment, near)?;
         let ranked = candidates.into_iter().filter_map(|(term, count)| {
             Some((edits(folded, &term, limit)?, std::cmp::Reverse(count), term))
         });

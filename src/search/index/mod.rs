@@ -1,5 +1,6 @@
 //! The index: what is in it, how it is searched, where it lies.
 
+mod best;
 mod collect;
 mod compile;
 mod document;
@@ -21,6 +22,7 @@ use std::{
 use jiff::Timestamp;
 use tantivy::{Searcher, TantivyDocument, schema::Value as _};
 
+use best::Best;
 use collect::{Gather, Gathered, Ranked};
 use compile::{Compiled, Compiler};
 use document::{Stored, read_stored};
@@ -203,8 +205,12 @@ struct Search<'a> {
 impl Search<'_> {
     fn run(&self, query: &Query, stems: &mut Stems) -> Result<SearchResults, SearchError> {
         let compiled = self.compiler()?.compile(query)?;
-        let gathered = self.gather(query, &compiled)?;
-        let shown = gathered.best.iter().skip(self.options.offset);
+        let mut gathered = self.gather(query, &compiled)?;
+        let best = match self.order(query, &compiled) {
+            SortOrder::Date => std::mem::take(&mut gathered.newest),
+            SortOrder::Relevance => self.best(&compiled, gathered.total)?,
+        };
+        let shown = best.iter().skip(self.options.offset);
         let mut highlighter = Highlighter::new(&compiled.needles, stems);
         let hits =
             shown.map(|ranked| self.hit(ranked, &mut highlighter)).collect::<Result<_, _>>()?;
@@ -223,17 +229,40 @@ impl Search<'_> {
     }
 
     fn gather(&self, query: &Query, compiled: &Compiled) -> Result<Gathered, SearchError> {
-        let wanted = self.options.sort.or(query.sort).unwrap_or_default();
-        // Where nothing tells better from worse, the newest is best.
-        let sort = if compiled.ranks { wanted } else { SortOrder::Date };
+        let keep = match self.order(query, compiled) {
+            SortOrder::Date => self.keep(),
+            SortOrder::Relevance => 0,
+        };
         let gather = Gather {
-            sort,
-            keep: self.options.offset + self.options.limit,
+            keep,
             facets: self.options.facets,
             days: self.options.facets || self.options.histogram,
-            now_s: self.options.now.as_second(),
         };
         Ok(self.searcher.search(&*compiled.query, &gather)?)
+    }
+
+    /// The best matches. A pass of its own: counting needs all matches but no scores, and this needs
+    /// scores but only of a few.
+    fn best(&self, compiled: &Compiled, total: usize) -> Result<Vec<Ranked>, SearchError> {
+        let keep = self.keep().min(total);
+        if keep == 0 {
+            return Ok(Vec::new());
+        }
+        let best = Best { keep, now_s: self.options.now.as_second() };
+        Ok(self.searcher.search(&*compiled.query, &best)?)
+    }
+
+    fn order(&self, query: &Query, compiled: &Compiled) -> SortOrder {
+        // Where nothing tells better from worse, the newest is best.
+        match compiled.ranks {
+            true => self.options.sort.or(query.sort).unwrap_or_default(),
+            false => SortOrder::Date,
+        }
+    }
+
+    /// Matches to keep for the page shown.
+    fn keep(&self) -> usize {
+        self.options.offset + self.options.limit
     }
 
     fn hit(&self, ranked: &Ranked, highlighter: &mut Highlighter<'_>) -> Result<Hit, SearchError> {
@@ -276,14 +305,8 @@ impl Search<'_> {
         if !facets::wants_hours(&gathered.days) || gathered.total > MAX_HOURLY {
             return Ok(facets::histogram(&gathered.days));
         }
-        let all = Gather {
-            sort: SortOrder::Date,
-            keep: gathered.total,
-            facets: false,
-            days: false,
-            now_s: 0,
-        };
-        let times = self.searcher.search(&*compiled.query, &all)?.best;
+        let all = Gather { keep: gathered.total, facets: false, days: false };
+        let times = self.searcher.search(&*compiled.query, &all)?.newest;
         let times: Vec<i64> = times.into_iter().map(|ranked| ranked.published_s).collect();
         Ok(facets::hours(&times))
     }

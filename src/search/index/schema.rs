@@ -7,23 +7,26 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
-use crate::search::text::{ArticleTokenizer, PlainTokenizer};
+use crate::search::text::{ArticleTokenizer, Forms, PlainTokenizer};
 
 const ARTICLE_TOKENIZER: &str = "article";
+const STEM_TOKENIZER: &str = "stem";
 const PLAIN_TOKENIZER: &str = "plain";
 
 /// Raised whenever text is cut, folded or stemmed differently, or stored documents change shape: an
 /// index made before must be rebuilt.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The fields of the index.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields {
     /// Article id; documents are replaced by it.
     pub id: Field,
-    /// Title, body and tags in one, so that a word is one term wherever it stands.
+    /// Title, body and tags in one, as written: for phrases, identifiers and prefixes.
     pub text: Field,
-    /// The title again, for `title:` and for the boost.
+    /// The same, each word by its stem alone and without places: for words, which most queries are.
+    pub stems: Field,
+    /// The title again, for `title:`.
     pub title: Field,
     /// Words of titles as they stand, for suggestions and mending.
     pub title_words: Field,
@@ -61,7 +64,8 @@ pub(super) fn schema() -> (Schema, Fields) {
     let names = words(PLAIN_TOKENIZER, IndexRecordOption::WithFreqsAndPositions);
     let fields = Fields {
         id: builder.add_i64_field(ID, INDEXED | FAST),
-        text: builder.add_text_field("text", prose.clone()),
+        text: builder.add_text_field("text", names.clone()),
+        stems: builder.add_text_field("stems", words(STEM_TOKENIZER, IndexRecordOption::WithFreqs)),
         title: builder.add_text_field("title", prose),
         title_words: builder
             .add_text_field("title_words", words(PLAIN_TOKENIZER, IndexRecordOption::Basic)),
@@ -80,8 +84,11 @@ pub(super) fn schema() -> (Schema, Fields) {
 
 /// Registers the tokenizers, which an index does not remember.
 pub(super) fn register_tokenizers(index: &Index) {
-    index.tokenizers().register(ARTICLE_TOKENIZER, TextAnalyzer::from(ArticleTokenizer::new()));
-    index.tokenizers().register(PLAIN_TOKENIZER, TextAnalyzer::from(PlainTokenizer));
+    let tokenizers = index.tokenizers();
+    let article = |forms| TextAnalyzer::from(ArticleTokenizer::new(forms));
+    tokenizers.register(ARTICLE_TOKENIZER, article(Forms::WordAndStem));
+    tokenizers.register(STEM_TOKENIZER, article(Forms::Stem));
+    tokenizers.register(PLAIN_TOKENIZER, TextAnalyzer::from(PlainTokenizer));
 }
 
 /// What an index must have been made with to be used: schema, analysis and library version.

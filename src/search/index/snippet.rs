@@ -22,6 +22,8 @@ pub(super) struct Highlighter<'a> {
     needles: &'a [Needle],
     /// Where a term may stand: in which needle, at which of its places.
     uses: HashMap<&'a str, Vec<(usize, usize)>>,
+    /// First bytes of all terms: most words of a text need not be stemmed to see that they are others.
+    initials: Vec<u8>,
     stems: &'a mut Stems,
 }
 
@@ -42,7 +44,10 @@ impl<'a> Highlighter<'a> {
                 }
             }
         }
-        Self { needles, uses, stems }
+        let mut initials: Vec<u8> = uses.keys().filter_map(|term| term.bytes().next()).collect();
+        initials.sort_unstable();
+        initials.dedup();
+        Self { needles, uses, initials, stems }
     }
 
     /// The whole text in pieces.
@@ -99,6 +104,9 @@ impl<'a> Highlighter<'a> {
     ) -> HashMap<(usize, usize, usize), Range<usize>> {
         let stemming = language.map(|language| (language, &mut *self.stems));
         let mut stream = TermStream::new(text, 0, stemming);
+        if language.is_none_or(Language::keeps_beginnings) {
+            stream = stream.only_beginning_with(&self.initials);
+        }
         let mut places = HashMap::new();
         while places.len() < MAX_MATCHES && stream.advance() {
             let token = stream.token();

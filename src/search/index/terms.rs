@@ -31,16 +31,18 @@ pub(super) fn with_prefix(
     prefix: &str,
     limit: usize,
 ) -> Result<Vec<(String, u64)>, SearchError> {
-    let mut found = matching(searcher, field, prefix, |_| true)?;
+    let mut found = matching(searcher, field, prefix, MAX_SCANNED, |_| true)?;
     found.truncate(limit);
     Ok(found)
 }
 
-/// All terms of a field that begin with `prefix` and that `wanted` takes, most frequent first.
+/// All terms of a field that begin with `prefix` and that `wanted` takes, most frequent first, among
+/// the first `max_scanned` of each segment.
 pub(super) fn matching(
     searcher: &Searcher,
     field: Field,
     prefix: &str,
+    max_scanned: usize,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<(String, u64)>, SearchError> {
     let mut counts: HashMap<String, u64> = HashMap::new();
@@ -52,7 +54,7 @@ pub(super) fn matching(
         }
         let mut stream = range.into_stream()?;
         let mut scanned = 0;
-        while scanned < MAX_SCANNED && stream.advance() {
+        while scanned < max_scanned && stream.advance() {
             scanned += 1;
             let term = std::str::from_utf8(stream.key()).unwrap_or_default();
             if !wanted(term) {

@@ -4,7 +4,8 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 pub(crate) fn fold(word: &str, dense: bool, out: &mut String) {
     let start = out.len();
     if word.is_ascii() {
-        out.extend(word.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+        out.push_str(word);
+        out[start..].make_ascii_lowercase();
     } else if dense {
         out.extend(word.nfkc());
     } else {

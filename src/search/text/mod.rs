@@ -4,7 +4,7 @@
 //! `10.0.0.1` become their parts, next to each other: a query for the whole is a phrase of the parts,
 //! and a query for a part finds it too. Scripts written without spaces become overlapping pairs of
 //! characters. Case, width and accents are folded. Every word is indexed as it stands (for phrases)
-//! and, where it differs, by its stem in the article's language, at the same position.
+//! and by its stem in the article's language.
 
 mod fold;
 mod stem;
@@ -15,5 +15,5 @@ mod words;
 
 pub(super) use fold::fold;
 pub(super) use stem::{Language, Stems};
-pub(super) use tokenizer::{ArticleTokenizer, PlainTokenizer, TermStream, mark_language};
+pub(super) use tokenizer::{ArticleTokenizer, Forms, PlainTokenizer, TermStream, mark_language};
 pub(super) use words::{BREAK, Words};

@@ -48,6 +48,11 @@ impl Language {
         (usize::from(number) < LANGUAGES.len()).then_some(Self(number))
     }
 
+    /// `true` if stems begin as their words do; the others' stemmers also take prefixes off.
+    pub(crate) fn keeps_beginnings(self) -> bool {
+        !matches!(LANGUAGES[usize::from(self.0)].0, "ar" | "nl" | "ta")
+    }
+
     /// The place in the list.
     pub(crate) fn number(self) -> u8 {
         self.0

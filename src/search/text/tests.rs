@@ -5,10 +5,14 @@ use super::*;
 
 /// Terms with their positions; stems share the position of their word.
 fn terms(text: &str, language: Option<&str>) -> Vec<(String, usize)> {
+    terms_in(Forms::WordAndStem, text, language)
+}
+
+fn terms_in(forms: Forms, text: &str, language: Option<&str>) -> Vec<(String, usize)> {
     let mut marked = String::new();
     mark_language(language.and_then(Language::from_tag), &mut marked);
     marked.push_str(text);
-    let mut tokenizer = ArticleTokenizer::new();
+    let mut tokenizer = ArticleTokenizer::new(forms);
     let mut stream = tokenizer.token_stream(&marked);
     let mut terms = Vec::new();
     stream.process(&mut |token| terms.push((token.text.clone(), token.position)));
@@ -60,6 +64,8 @@ fn stems_stand_beside_their_words() {
     let expected: Vec<_> = expected.map(|(term, place)| (term.to_owned(), place)).into();
     assert_eq!(terms("Attacks on banks", Some("en-GB")), expected);
     assert_eq!(terms("Angriffen", Some("de"))[1].0, "angriff");
+    let stems = terms_in(Forms::Stem, "Attacks on banks", Some("en"));
+    assert_eq!(stems, [("attack".to_owned(), 0), ("on".to_owned(), 1), ("bank".to_owned(), 2)]);
 }
 
 #[test]

@@ -32,21 +32,31 @@ fn read_mark(text: &str) -> (Option<Language>, usize) {
     }
 }
 
-/// Tokenizer of titles and bodies, whose text begins with a language mark: words and their stems.
+/// The terms that stand for a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forms {
+    /// The word as it stands, and then its stem if it differs, at the same position.
+    WordAndStem,
+    /// The stem alone.
+    Stem,
+}
+
+/// Tokenizer of titles and bodies, whose text begins with a language mark.
 pub(crate) struct ArticleTokenizer {
+    forms: Forms,
     stems: Stems,
 }
 
 impl ArticleTokenizer {
-    pub(crate) fn new() -> Self {
-        Self { stems: Stems::with_capacity(REMEMBERED_WORDS) }
+    pub(crate) fn new(forms: Forms) -> Self {
+        Self { forms, stems: Stems::with_capacity(REMEMBERED_WORDS) }
     }
 }
 
 impl Clone for ArticleTokenizer {
     /// A tokenizer of the same kind; what was remembered is not copied.
     fn clone(&self) -> Self {
-        Self::new()
+        Self::new(self.forms)
     }
 }
 
@@ -56,7 +66,7 @@ impl Tokenizer for ArticleTokenizer {
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream<'a> {
         let (language, start) = read_mark(text);
         let stemming = language.map(|language| (language, &mut self.stems));
-        TermStream::new(text, start, stemming)
+        TermStream { forms: self.forms, ..TermStream::new(text, start, stemming) }
     }
 }
 
@@ -72,10 +82,13 @@ impl Tokenizer for PlainTokenizer {
     }
 }
 
-/// The terms of a text: each word folded, and then its stem if it differs, at the same position.
+/// The terms of a text, folded.
 pub(crate) struct TermStream<'a> {
     text: &'a str,
     words: Words<'a>,
+    forms: Forms,
+    /// First bytes of the words that are given; all if `None`.
+    initials: Option<&'a [u8]>,
     stemming: Option<(Language, &'a mut Stems)>,
     token: Token,
     /// The stem of the word just given, if it is still to be given.
@@ -83,14 +96,28 @@ pub(crate) struct TermStream<'a> {
 }
 
 impl<'a> TermStream<'a> {
-    /// The terms of `text` from byte `start` on, with stems of a language.
+    /// The terms of `text` from byte `start` on: words, and stems of a language.
     pub(crate) fn new(
         text: &'a str,
         start: usize,
         stemming: Option<(Language, &'a mut Stems)>,
     ) -> Self {
         let words = Words::new(text, start);
-        Self { text, words, stemming, token: Token::default(), stem: String::new() }
+        Self {
+            text,
+            words,
+            forms: Forms::WordAndStem,
+            initials: None,
+            stemming,
+            token: Token::default(),
+            stem: String::new(),
+        }
+    }
+
+    /// Leaves out words that, folded, begin with another byte than one of these.
+    pub(crate) fn only_beginning_with(mut self, initials: &'a [u8]) -> Self {
+        self.initials = Some(initials);
+        self
     }
 
     fn next_word(&mut self) -> bool {
@@ -98,7 +125,8 @@ impl<'a> TermStream<'a> {
             let token = &mut self.token;
             token.text.clear();
             fold(&self.text[word.range.clone()], word.dense, &mut token.text);
-            if token.text.is_empty() {
+            let Some(first) = token.text.as_bytes().first() else { continue };
+            if self.initials.is_some_and(|initials| !initials.contains(first)) {
                 continue;
             }
             token.offset_from = word.range.start;
@@ -108,6 +136,10 @@ impl<'a> TermStream<'a> {
                 let stem = stems.stem(*language, &token.text);
                 if stem != token.text {
                     self.stem.push_str(stem);
+                    if self.forms == Forms::Stem {
+                        std::mem::swap(&mut token.text, &mut self.stem);
+                        self.stem.clear();
+                    }
                 }
             }
             return true;

@@ -54,6 +54,9 @@ impl<'a> Words<'a> {
 
     fn spaced_word(&mut self) -> Word {
         let start = self.at;
+        // Most words are ASCII to their end.
+        let bytes = &self.text.as_bytes()[start..];
+        self.at += bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         while let Some(c) = self.char_at(self.at).filter(|&c| continues_word(c)) {
             self.at += c.len_utf8();
         }
