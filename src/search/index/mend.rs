@@ -12,11 +12,10 @@ use crate::search::{
 
 /// Shorter words are not mended: too many others are near.
 const MIN_CHARS: usize = 4;
+/// Longer ones are no words.
+const MAX_CHARS: usize = 40;
 /// Words of this length may have two edits; shorter ones have one.
 const LONG_CHARS: usize = 8;
-
-/// Terms compared with one misspelt word in one field, all segments together: a bound on time.
-const MAX_COMPARED: usize = 50_000;
 
 /// Mends the words of a query that occur in no article.
 pub(super) struct Mender<'a> {
@@ -60,18 +59,16 @@ impl Mender<'_> {
     }
 
     fn word(&mut self, word: &str) -> Result<Option<String>, SearchError> {
-        let plain = word.chars().all(char::is_alphabetic) && word.chars().count() >= MIN_CHARS;
-        if !plain || self.is_known(word)? {
+        let plain = word.chars().all(char::is_alphabetic);
+        let sensible = (MIN_CHARS..=MAX_CHARS).contains(&word.chars().count());
+        if !plain || !sensible || self.is_known(word)? {
             return Ok(None);
         }
         let mut folded = String::new();
         fold(word, false, &mut folded);
-        let first: String = folded.chars().take(1).collect();
-        // Words of titles are few and well spelt; those of texts are the last resort, and too many to
-        // look at all of them for a wrong first letter.
-        let (titles, texts) = (self.fields.title_words, self.fields.text);
-        for (field, beginning) in [(titles, first.as_str()), (texts, &first), (titles, "")] {
-            if let Some(found) = self.nearest(field, beginning, &folded)? {
+        // Words of titles are few and well spelt; those of texts are the last resort.
+        for field in [self.fields.title_words, self.fields.text] {
+            if let Some(found) = self.nearest(field, &folded)? {
                 return Ok(Some(found));
             }
         }
@@ -90,24 +87,17 @@ impl Mender<'_> {
     }
 
     /// The known word with fewest edits, and of these the most frequent one.
-    fn nearest(
-        &self,
-        field: IndexField,
-        beginning: &str,
-        folded: &str,
-    ) -> Result<Option<String>, SearchError> {
+    fn nearest(&self, field: IndexField, folded: &str) -> Result<Option<String>, SearchError> {
         let limit = allowed_edits(folded);
-        let near = |term: &str| edits(folded, term, limit).is_some();
-        let per_segment = MAX_COMPARED / self.searcher.segment_readers().len().max(1);
-        let candidates = terms::matching(self.searcher, field, beginning, per_segment, near)?;
+        let candidates = terms::near(self.searcher, field, folded, limit)?;
         let ranked = candidates.into_iter().filter_map(|(term, count)| {
-            Some((edits(folded, &term, limit)?, std::cmp::Reverse(count), term))
+            Some((edits(folded, &term, limit.into())?, std::cmp::Reverse(count), term))
         });
         Ok(ranked.min().map(|(_, _, term)| term))
     }
 }
 
-fn allowed_edits(word: &str) -> usize {
+fn allowed_edits(word: &str) -> u8 {
     if word.chars().count() >= LONG_CHARS { 2 } else { 1 }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tantivy::{Searcher, schema::Field};
+use tantivy::{Searcher, Term, postings::TermInfo, query::FuzzyTermQuery, schema::Field};
 
 use super::schema::Fields;
 use crate::search::{SearchError, text::Language};
@@ -31,21 +31,7 @@ pub(super) fn with_prefix(
     prefix: &str,
     limit: usize,
 ) -> Result<Vec<(String, u64)>, SearchError> {
-    let mut found = matching(searcher, field, prefix, MAX_SCANNED, |_| true)?;
-    found.truncate(limit);
-    Ok(found)
-}
-
-/// All terms of a field that begin with `prefix` and that `wanted` takes, most frequent first, among
-/// the first `max_scanned` of each segment.
-pub(super) fn matching(
-    searcher: &Searcher,
-    field: Field,
-    prefix: &str,
-    max_scanned: usize,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<(String, u64)>, SearchError> {
-    let mut counts: HashMap<String, u64> = HashMap::new();
+    let mut tally = Tally::default();
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
         let mut range = inverted.terms().range().ge(prefix);
@@ -54,24 +40,62 @@ pub(super) fn matching(
         }
         let mut stream = range.into_stream()?;
         let mut scanned = 0;
-        while scanned < max_scanned && stream.advance() {
+        while scanned < MAX_SCANNED && stream.advance() {
             scanned += 1;
-            let term = std::str::from_utf8(stream.key()).unwrap_or_default();
-            if !wanted(term) {
-                continue;
-            }
-            let count = u64::from(stream.value().doc_freq);
-            match counts.get_mut(term) {
-                Some(sum) => *sum += count,
-                None => {
-                    counts.insert(term.to_owned(), count);
-                }
+            tally.add(stream.key(), stream.value());
+        }
+    }
+    let mut found = tally.most_frequent_first();
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// The terms of a field within `distance` (at most 2) edits of `word`, most frequent first. An automaton walks
+/// the dictionaries, so that only what is near is read.
+pub(super) fn near(
+    searcher: &Searcher,
+    field: Field,
+    word: &str,
+    distance: u8,
+) -> Result<Vec<(String, u64)>, SearchError> {
+    let query = FuzzyTermQuery::new(Term::from_field_text(field, word), distance, true);
+    let automaton = query.automaton()?;
+    let mut tally = Tally::default();
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let mut stream = inverted.terms().search(&automaton).into_stream()?;
+        while stream.advance() {
+            tally.add(stream.key(), stream.value());
+        }
+    }
+    Ok(tally.most_frequent_first())
+}
+
+/// Documents per term, over all segments.
+#[derive(Default)]
+struct Tally {
+    counts: HashMap<String, u64>,
+}
+
+impl Tally {
+    fn add(&mut self, key: &[u8], info: &TermInfo) {
+        let term = std::str::from_utf8(key).unwrap_or_default();
+        let count = u64::from(info.doc_freq);
+        match self.counts.get_mut(term) {
+            Some(sum) => *sum += count,
+            None => {
+                self.counts.insert(term.to_owned(), count);
             }
         }
     }
-    let mut found: Vec<(String, u64)> = counts.into_iter().collect();
-    found.sort_unstable_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-    Ok(found)
+
+    fn most_frequent_first(self) -> Vec<(String, u64)> {
+        let mut found: Vec<(String, u64)> = self.counts.into_iter().collect();
+        found.sort_unstable_by(|left, right| {
+            right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0))
+        });
+        found
+    }
 }
 
 /// The first key after all that begin with `prefix`; `None` if there is none.
