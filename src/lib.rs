@@ -10,6 +10,8 @@ pub mod config;
 pub mod crawl;
 /// The words of the field as plain types; knows nobody.
 pub mod domain;
+/// Article to tags: attacks, vendors, victims, actors, malware, indicators. Pure.
+pub mod enrich;
 /// Domain types to bytes: Atom for now. Pure.
 pub mod export;
 /// Bytes to text: charset, feeds, article body, metadata, comment threads, sanitising. Pure.

@@ -3,6 +3,7 @@
 mod article;
 mod change;
 mod comment;
+mod enrichment;
 mod entry;
 mod extracted;
 mod feed;
@@ -12,6 +13,7 @@ mod url;
 pub use article::{Article, ArticleDraft, ArticleId, ArticleKind, ArticleSummary, Revision};
 pub use change::{Change, ChangeKind, Sequence};
 pub use comment::{Comment, CommentDraft, CommentId};
+pub use enrichment::{Indicator, IndicatorKind, IndicatorRole, Span};
 pub use entry::{Entry, EntryDraft, EntryId, EntryState};
 pub use extracted::{Extracted, ExtractedComment};
 pub use feed::{Enclosure, FeedEntry, ParsedFeed};

@@ -11,6 +11,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("config", &[]),
     ("extract", &["domain"]),
+    ("enrich", &["domain"]),
     ("spam", &["domain"]),
     ("export", &["domain"]),
     ("store", &["domain"]),
@@ -24,7 +25,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take bytes and types and give types: no network, no database, no clock.
-const PURE: &[&str] = &["domain", "extract", "spam", "export"];
+const PURE: &[&str] = &["domain", "extract", "enrich", "spam", "export"];
 const IMPURE_NAMES: &[&str] = &[
     "reqwest::",
     "sqlx::",

@@ -1,0 +1,3 @@
+//! Article to tags: what happened to whom. Pure.
+
+pub mod indicators;
