@@ -132,7 +132,7 @@ fn bracketed(text: &str, at: usize) -> Option<Mend> {
     let after = bytes.get(at + form.len()).copied();
     if half_open {
         let joined = before.is_some_and(is_host_byte) && after.is_some_and(is_host_byte);
-        return joined.then(|| Mend { stands_for, written: form.len(), joins_back: false });
+        return joined.then_some(Mend { stands_for, written: form.len(), joins_back: false });
     }
     let spaces_before = count_back_spaces(bytes, at);
     let spaces_after = bytes[at + form.len()..].iter().take_while(|byte| **byte == b' ').count();
@@ -158,7 +158,7 @@ fn scheme(text: &str, at: usize) -> Option<Mend> {
     let rest = &bytes[at + form.len()..];
     let follows = [&b"://"[..], b"[:", b":\\\\", b"[://", b":[//", b":// "];
     let fits = follows.iter().any(|mark| rest.starts_with(mark));
-    fits.then(|| Mend { stands_for, written: form.len(), joins_back: false })
+    fits.then_some(Mend { stands_for, written: form.len(), joins_back: false })
 }
 
 /// `http:\\host`, as some write it.
@@ -167,7 +167,7 @@ fn backslashed_scheme(bytes: &[u8], at: usize) -> Option<Mend> {
     let fits = [&b"http"[..], b"https", b"hxxp", b"hxxps", b"h**p", b"h**ps", b"ftp"]
         .iter()
         .any(|scheme| after_scheme.ends_with(scheme));
-    (fits && bytes[at..].starts_with(b":\\\\")).then(|| Mend {
+    (fits && bytes[at..].starts_with(b":\\\\")).then_some(Mend {
         stands_for: "://",
         written: 3,
         joins_back: false,
