@@ -44,7 +44,7 @@ pub struct CrawlConfig {
     pub concurrency: u32,
     /// Requests under way at once to one host.
     pub host_concurrency: u32,
-    /// Milliseconds between requests to one host.
+    /// Milliseconds between requests to one host; loopback addresses need no pause.
     pub host_delay_ms: u64,
     /// Seconds for a whole request.
     pub timeout_s: u64,

@@ -100,7 +100,7 @@ pub static SETTINGS: &[Setting] = &[
         "crawl.host_delay_ms",
         crawl.host_delay_ms,
         0..=600_000,
-        "milliseconds between requests to one host"
+        "milliseconds between requests to one host; none to this machine"
     ),
     setting!("crawl.timeout_s", crawl.timeout_s, 1..=3600, "seconds for a whole request"),
     setting!(

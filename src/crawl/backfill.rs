@@ -1,6 +1,6 @@
 //! History that a feed no longer holds, by the sitemaps of its site.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
 
     async fn fetch(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
         if !self.seen.is_empty() {
-            tokio::time::sleep(Duration::from_millis(self.config.host_delay_ms)).await;
+            tokio::time::sleep(super::politeness::pause(self.config, url)).await;
         }
         let request = FetchRequest::new(url.clone(), Accept::Any, sitemap::MAX_BYTES as u64);
         Ok(self.client.fetch(request).await?.body)

@@ -2,8 +2,6 @@
 
 mod links;
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use thiserror::Error;
 use url::{Host, Url};
@@ -214,7 +212,7 @@ impl<'a> Search<'a> {
     ) -> Result<Fetched, CrawlError> {
         let config = &self.fetcher.config;
         if self.requests > 0 {
-            tokio::time::sleep(Duration::from_millis(config.host_delay_ms)).await;
+            tokio::time::sleep(super::politeness::pause(config, url)).await;
         }
         self.requests += 1;
         self.seen.push(url.clone());

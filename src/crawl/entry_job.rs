@@ -166,7 +166,7 @@ async fn read_comment_feed(
     pause: &mut Option<Duration>,
 ) -> Result<Vec<ExtractedComment>, CrawlError> {
     let url = Url::parse(address).map_err(|error| FetchError::BadUrl(error.to_string()))?;
-    tokio::time::sleep(Duration::from_millis(fetcher.config.host_delay_ms)).await;
+    tokio::time::sleep(super::politeness::pause(&fetcher.config, &url)).await;
     let request = FetchRequest::new(url, Accept::Feed, fetcher.config.max_feed_bytes);
     let fetched = fetcher.get(request, source.respect_robots, pause).await?;
     let answer = Answer {

@@ -4,11 +4,36 @@
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
+    net::IpAddr,
     time::{Duration, Instant},
 };
 
+use url::Url;
+
+use crate::config::CrawlConfig;
+
 /// Longest pause a site can ask for; beyond it a crawl would never end.
 const MAX_DELAY: Duration = Duration::from_secs(60);
+
+/// The pause between requests to a host. This machine needs none: there is nobody to be polite to.
+fn pause_for(host: &str, delay: Duration) -> Duration {
+    if is_this_machine(host) { Duration::ZERO } else { delay }
+}
+
+/// The pause between requests to the host of an address, outside the queues.
+pub(super) fn pause(config: &CrawlConfig, url: &Url) -> Duration {
+    pause_for(url.host_str().unwrap_or_default(), Duration::from_millis(config.host_delay_ms))
+}
+
+/// Whether a host, with or without port, is a loopback address or its name.
+fn is_this_machine(host: &str) -> bool {
+    let without_port = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = without_port.trim_matches(['[', ']']);
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
 
 /// Jobs, waiting per host.
 #[derive(Debug)]
@@ -48,7 +73,7 @@ impl<J> HostQueues<J> {
 
     /// Adds a job at the end of its host's queue.
     pub(super) fn push(&mut self, host: &str, job: J, now: Instant) {
-        let delay = self.delay;
+        let delay = pause_for(host, self.delay);
         let entry = self.hosts.entry(host.to_owned()).or_insert_with(|| Host {
             jobs: VecDeque::new(),
             running: 0,
@@ -84,7 +109,7 @@ impl<J> HostQueues<J> {
             let asked = asked.min(MAX_DELAY);
             self.ready.remove(&(entry.next_at, host.to_owned()));
             entry.next_at = entry.next_at.max(now + asked);
-            entry.delay = self.delay.max(asked);
+            entry.delay = pause_for(host, self.delay).max(asked);
         }
         self.mark(host);
         self.prune(now);
@@ -124,6 +149,16 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn this_machine_needs_no_pause() {
+        for host in ["127.0.0.1:8431", "127.8.0.1", "[::1]:80", "localhost:8080", "localhost"] {
+            assert_eq!(pause_for(host, SECOND), Duration::ZERO, "{host}");
+        }
+        for host in ["ex.org:8080", "10.0.0.1", "localhost.ex.org", "[2001:db8::1]:80"] {
+            assert_eq!(pause_for(host, SECOND), SECOND, "{host}");
+        }
+    }
 
     #[test]
     fn a_host_is_asked_with_pauses_and_others_meanwhile() {

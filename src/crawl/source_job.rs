@@ -127,7 +127,7 @@ async fn read_index(
     for _ in 0..MAX_SITEMAPS {
         let room = (fetcher.config.max_entries as usize).saturating_sub(content.entries.len());
         let Some(url) = queue.pop().filter(|_| room > 0) else { return };
-        tokio::time::sleep(Duration::from_millis(fetcher.config.host_delay_ms)).await;
+        tokio::time::sleep(super::politeness::pause(&fetcher.config, &url)).await;
         match read_sitemap(fetcher, source, url.clone(), pause).await {
             Ok(mut part) => {
                 part.entries.truncate(room);
