@@ -127,9 +127,50 @@ fn clean(name: &str, site: Option<&str>) -> Option<String> {
         && !name.contains("www.")
         && !name.contains('@')
         && !NOBODY.contains(&lower.as_str())
+        && !is_action(&lower)
         && name.chars().filter(|character| character.is_ascii_digit()).count() <= 2
         && site.is_none_or(|site| !site.eq_ignore_ascii_case(name));
     is_name.then(|| name.to_owned())
+}
+
+/// Words that begin what a reader can do with an article. They stand in bylines beside names.
+const ACTIONS: &[&str] = &[
+    "print",
+    "share",
+    "email",
+    "e-mail",
+    "follow",
+    "subscribe",
+    "save",
+    "listen",
+    "comment",
+    "read",
+    "drucken",
+    "teilen",
+    "folgen",
+    "merken",
+    "imprimer",
+    "partager",
+    "suivre",
+    "imprimir",
+    "compartir",
+    "compartilhar",
+    "seguir",
+    "stampa",
+    "condividi",
+    "drukuj",
+    "udostępnij",
+    "delen",
+];
+
+/// Whether a lower-case text says what to do rather than who wrote: "print this page", "share", but not
+/// "grant read" or "sharer".
+fn is_action(lower: &str) -> bool {
+    let mut words = lower.split_whitespace();
+    let starts_so = words.next().is_some_and(|first| ACTIONS.contains(&first));
+    const OBJECTS: &[&str] =
+        &["this", "the", "page", "article", "story", "on", "via", "to", "us", "me", "more", "by"];
+    starts_so && words.next().is_none_or(|second| OBJECTS.contains(&second))
 }
 
 /// An element marked as the author, nearest to the headline or the text.
@@ -183,6 +224,13 @@ mod tests {
             names(["By Ann Lee, Bo Ek and Cy Day"].into_iter(), None),
             ["Ann Lee", "Bo Ek", "Cy Day"]
         );
+    }
+
+    #[test]
+    fn actions_beside_a_name_are_left_out() {
+        assert_eq!(names(["By Ann Lee | Print this page"].into_iter(), None), ["Ann Lee"]);
+        assert_eq!(names(["Read Montague", "Sharer Doe"].into_iter(), None).len(), 2);
+        assert!(names(["Share", "Teilen"].into_iter(), None).is_empty());
     }
 
     #[test]
