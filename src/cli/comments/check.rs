@@ -32,14 +32,7 @@ struct Line<'a> {
 
 /// Checks every comment and writes a verdict for each, in order. Fails if a line could not be read.
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let loaded;
-    let filter = match &args.model {
-        Some(dir) => {
-            loaded = super::load(dir)?;
-            &loaded
-        }
-        None => Filter::embedded(),
-    };
+    let filter = super::filter(args.model.as_deref())?;
     if !filter.has_model() {
         eprintln!("warning: no model could be loaded, rules alone decide");
     }

@@ -5,7 +5,6 @@ use clap::ValueEnum;
 
 use super::train::read_labelled;
 use crate::spam::{
-    Filter,
     evaluate::{self, Report},
     train::{Corpus, Settings},
 };
@@ -42,14 +41,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let corpus = Corpus::new(comments, settings.seed);
     let scored = match args.method {
         None => {
-            let loaded;
-            let filter = match &args.model {
-                Some(dir) => {
-                    loaded = super::load(dir)?;
-                    &loaded
-                }
-                None => Filter::embedded(),
-            };
+            let filter = super::filter(args.model.as_deref())?;
             let model =
                 filter.model().context("no model could be loaded: name one with --model")?;
             evaluate::score(model, corpus.examples.iter().filter(|e| !e.made))

@@ -41,10 +41,13 @@ pub(super) async fn run(args: Args, _context: &Context) -> anyhow::Result<ExitCo
     .await?
 }
 
-/// The filter with the model in a folder.
-fn load(folder: &Path) -> anyhow::Result<Filter> {
+/// The filter with the model in a folder, or the one that ships with the program. It is needed until the
+/// command ends, so it is never freed.
+fn filter(model: Option<&Path>) -> anyhow::Result<&'static Filter> {
+    let Some(folder) = model else { return Ok(Filter::embedded()) };
     let file = folder.join(MODEL_FILE);
     let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    Filter::from_bytes(&bytes)
-        .with_context(|| format!("cannot use the model in {}", folder.display()))
+    let loaded = Filter::from_bytes(&bytes)
+        .with_context(|| format!("cannot use the model in {}", folder.display()))?;
+    Ok(Box::leak(Box::new(loaded)))
 }
