@@ -1,22 +1,29 @@
 //! The words of the field as plain types. No I/O, no clock, no knowledge of any other room.
 
 mod article;
+mod attack;
 mod change;
 mod comment;
 mod enrichment;
 mod entry;
 mod extracted;
 mod feed;
+mod incident;
 mod source;
 mod url;
 
 pub use article::{Article, ArticleDraft, ArticleId, ArticleKind, ArticleSummary, Revision};
+pub use attack::Attack;
 pub use change::{Change, ChangeKind, Sequence};
 pub use comment::{Comment, CommentDraft, CommentId};
-pub use enrichment::{Indicator, IndicatorKind, IndicatorRole, Span};
+pub use enrichment::{
+    AttackTag, Enrichment, Entity, EntityKind, Indicator, IndicatorKind, IndicatorRole, Span,
+    full_text, slug,
+};
 pub use entry::{Entry, EntryDraft, EntryId, EntryState};
 pub use extracted::{Extracted, ExtractedComment};
 pub use feed::{Enclosure, FeedEntry, ParsedFeed};
+pub use incident::{Citation, Coverage, Incident, IncidentEntity, IncidentId};
 pub use source::{
     Health, HealthState, NewSource, PageFetch, Source, SourceEdit, SourceId, SourceKind,
 };
