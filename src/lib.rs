@@ -2,6 +2,8 @@
 //! searchable, and keeps scam comments away from readers. The rooms, in reading order:
 #![forbid(unsafe_code)]
 
+/// Who is asking, and how they prove it: passwords, sessions, tokens.
+pub mod accounts;
 /// One file per command; owns progress bars and terminal output.
 pub mod cli;
 /// TOML file, `SIFTWIRE_*` variables and flags, checked as a whole.

@@ -3,6 +3,7 @@
 //! Every write that a follower must see appends to the change log in the same transaction
 //! (see [`Store::changes_since`]), so the search index can be thrown away and rebuilt.
 
+mod accounts;
 mod error;
 mod sqlite;
 
@@ -16,17 +17,21 @@ use crate::domain::{
     SourceEdit, SourceId,
 };
 
+pub use accounts::{
+    AccountStore, AuditDraft, AuditEntry, Digest, NewSession, NewToken, Role, Session, SessionId,
+    Token, TokenId, User, UserEdit, UserId,
+};
 pub use error::StoreError;
 pub use sqlite::SqliteStore;
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// Keeps sources, entries, articles, comments and the change log.
+/// Keeps sources, entries, articles, comments and the change log; the supertraits keep the rest.
 ///
 /// All calls may be made from many tasks at once. A call is one transaction: it happens whole or not at all.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: AccountStore + Send + Sync {
     // Sources.
 
     /// Watches a source. A known address is left as it is and answered with `false`.

@@ -15,12 +15,19 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("spam", &["domain"]),
     ("export", &["domain"]),
     ("store", &["domain"]),
+    ("accounts", &["domain", "store"]),
     ("search", &["domain", "store"]),
     ("crawl", &["config", "domain", "extract", "store"]),
-    ("serve", &["config", "crawl", "domain", "export", "extract", "search", "spam", "store"]),
+    (
+        "serve",
+        &["accounts", "config", "crawl", "domain", "export", "extract", "search", "spam", "store"],
+    ),
     (
         "cli",
-        &["config", "crawl", "domain", "export", "extract", "search", "serve", "spam", "store"],
+        &[
+            "accounts", "config", "crawl", "domain", "export", "extract", "search", "serve",
+            "spam", "store",
+        ],
     ),
 ];
 

@@ -3,6 +3,7 @@
 //! Statements are written so that PostgreSQL takes them too (`$1`, `ON CONFLICT`, `RETURNING`); what only
 //! SQLite understands is `json_each` for lists of ids, `BEGIN IMMEDIATE`, `VACUUM INTO` and the pragmas.
 
+mod accounts;
 mod articles;
 mod entries;
 mod rows;

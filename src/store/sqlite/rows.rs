@@ -30,7 +30,11 @@ fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|_| corrupt(what, text))
 }
 
-fn named<T>(what: &'static str, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<T> {
+pub(super) fn named<T>(
+    what: &'static str,
+    name: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T> {
     read(name).ok_or_else(|| corrupt(what, name))
 }
 
