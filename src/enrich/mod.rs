@@ -1,6 +1,11 @@
 //! Article to tags: attacks, vendors, victims, actors, malware, indicators, incidents. Pure.
 
+mod enricher;
 pub mod indicators;
+pub mod language;
 pub mod reading;
+pub mod taxonomy;
 
+pub use enricher::Enricher;
 pub use reading::Reading;
+pub use taxonomy::{NamesError, Taxonomy};

@@ -1,0 +1,36 @@
+//! All recognisers over one article.
+
+use super::{NamesError, Reading, Taxonomy, indicators, language};
+use crate::domain::Enrichment;
+
+/// Recognises what happened to whom. Building it reads the taxonomy and the models: build it once, share it.
+#[derive(Debug)]
+pub struct Enricher {
+    taxonomy: Taxonomy,
+}
+
+impl Enricher {
+    /// With the names that come with siftwire.
+    pub fn embedded() -> Enricher {
+        Enricher { taxonomy: Taxonomy::embedded() }
+    }
+
+    /// With an operator's own names merged over those that come with siftwire.
+    pub fn with_names(own: &str) -> Result<Enricher, NamesError> {
+        Ok(Enricher { taxonomy: Taxonomy::with_names(own)? })
+    }
+
+    /// The names that are known.
+    pub fn taxonomy(&self) -> &Taxonomy {
+        &self.taxonomy
+    }
+
+    /// Everything that is recognised in one article. `own_site` is the registrable domain of the article's address.
+    pub fn enrich(&self, reading: &Reading, own_site: Option<&str>) -> Enrichment {
+        Enrichment {
+            language: language::of(reading),
+            indicators: indicators::find(&reading.text, own_site),
+            ..Enrichment::default()
+        }
+    }
+}
