@@ -1,6 +1,8 @@
 //! Article to tags: attacks, vendors, victims, actors, malware, indicators, incidents. Pure.
 
 mod enricher;
+pub mod duplicates;
+pub mod incidents;
 pub mod indicators;
 pub mod language;
 pub mod reading;

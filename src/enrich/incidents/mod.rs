@@ -1,0 +1,46 @@
+//! Which articles tell of the same incident: an article's [`Signature`], what is known of an incident
+//! ([`Group`]), and the decision where an article belongs ([`assign`]).
+
+mod describe;
+mod facts;
+mod features;
+mod group;
+mod keys;
+mod model;
+mod sections;
+mod signature;
+mod standing;
+mod terms;
+pub mod train;
+mod words;
+
+pub use describe::{Description, Member, describe};
+pub use group::Group;
+pub use model::Model;
+pub use sections::sections;
+pub use signature::Signature;
+
+use crate::domain::IncidentId;
+use standing::Standing;
+
+/// Where an article belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Assignment {
+    /// To an incident that is known.
+    Join {
+        incident: IncidentId,
+        /// Probability that it does, 0 to 1.
+        score: f32,
+        /// Why, in words for the reader, strongest first; at least one.
+        reasons: Vec<String>,
+    },
+    /// It is the first to tell of its incident.
+    New,
+    /// It reports no single incident: round-up, opinion, marketing, how-to, market news.
+    None,
+}
+
+/// Decides where an article belongs, with the shipped model. `candidates` are incidents that share a key with it.
+pub fn assign(article: &Signature, candidates: &[(IncidentId, Group)]) -> Assignment {
+    Model::shipped().assign(article, candidates)
+}

@@ -1,0 +1,89 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    facts::Fact,
+    standing::{self, Standing},
+    terms::Terms,
+    words::Term,
+};
+use crate::{
+    domain::{Attack, Enrichment, EntityKind},
+    enrich::{Reading, duplicates::Sketch},
+};
+
+/// What clustering needs of one article: 1 to 3 kB.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Signature {
+    /// Seconds since 1970.
+    pub(super) published: i64,
+    pub(super) source: u64,
+    pub(super) language: Option<String>,
+    pub(super) words: Vec<Term>,
+    pub(super) title: Vec<Term>,
+    pub(super) names: Vec<Term>,
+    /// Ascending.
+    pub(super) numbers: Vec<u32>,
+    pub(super) facts: Vec<Fact>,
+    /// Malicious indicators, ascending.
+    pub(super) indicators: Vec<u32>,
+    /// Bit per attack, in the order of [`Attack::ALL`].
+    pub(super) attacks: u32,
+    pub(super) main_attack: Option<Attack>,
+    pub(super) standing: Standing,
+    pub(super) sketch: Sketch,
+}
+
+impl Signature {
+    /// Signature of an article by `source`.
+    pub fn of(
+        reading: &Reading,
+        enrichment: &Enrichment,
+        published: Timestamp,
+        source: u64,
+    ) -> Signature {
+        let terms = Terms::of(reading);
+        Signature {
+            published: published.as_second(),
+            source,
+            language: enrichment.language.clone(),
+            words: terms.words,
+            title: terms.title,
+            names: terms.names,
+            numbers: terms.numbers,
+            facts: super::facts::of(reading, enrichment),
+            indicators: super::facts::indicators(enrichment),
+            attacks: mask(enrichment),
+            main_attack: enrichment.main_attack,
+            standing: standing::of(reading, enrichment),
+            sketch: Sketch::of(reading),
+        }
+    }
+
+    /// Blocking keys: articles that could belong together share at least one. 10 to 40.
+    pub fn keys(&self) -> Vec<u64> {
+        super::keys::of(self)
+    }
+
+    /// Near-duplicate fingerprint: copies of a text differ in few bits.
+    pub fn fingerprint(&self) -> u64 {
+        self.sketch.fingerprint()
+    }
+
+    pub(in crate::enrich) fn sketch(&self) -> &Sketch {
+        &self.sketch
+    }
+
+    pub(super) fn facts_of(&self, kind: EntityKind) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(move |fact| fact.kind == kind)
+    }
+}
+
+fn mask(enrichment: &Enrichment) -> u32 {
+    enrichment.attacks.iter().fold(0, |mask, tag| mask | bit(tag.attack))
+}
+
+/// The bit of an attack in a signature.
+pub(super) fn bit(attack: Attack) -> u32 {
+    1 << (attack as u32)
+}
