@@ -1,7 +1,7 @@
 //! Article to tags: attacks, vendors, victims, actors, malware, indicators, incidents. Pure.
 
-mod enricher;
 pub mod duplicates;
+mod enricher;
 pub mod incidents;
 pub mod indicators;
 pub mod language;
