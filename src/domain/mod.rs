@@ -9,8 +9,10 @@ mod entry;
 mod extracted;
 mod feed;
 mod incident;
+mod moderation;
 mod source;
 mod url;
+mod verdict;
 
 pub use article::{Article, ArticleDraft, ArticleId, ArticleKind, ArticleSummary, Revision};
 pub use attack::Attack;
@@ -24,7 +26,12 @@ pub use entry::{Entry, EntryDraft, EntryId, EntryState};
 pub use extracted::{Extracted, ExtractedComment};
 pub use feed::{Enclosure, FeedEntry, ParsedFeed};
 pub use incident::{Citation, Coverage, Incident, IncidentEntity, IncidentId};
+pub use moderation::{
+    CheckedComment, CheckedId, CommentState, Decision, DecisionId, DecisionVia, PolicyRule,
+    Pseudonym, RuleAction, RuleField, Site, SiteId, SitePolicy, UnsureAction,
+};
 pub use source::{
     Health, HealthState, NewSource, PageFetch, Source, SourceEdit, SourceId, SourceKind,
 };
 pub use url::{ArticleKey, canonical_url};
+pub use verdict::{NamedSignal, Outcome};

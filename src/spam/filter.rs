@@ -20,28 +20,7 @@ pub const MODEL_FILE: &str = "model.bin";
 
 static EMBEDDED: &[u8] = include_bytes!("../../models/comments/model.bin");
 
-/// What is to be done with a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// Publish.
-    Ham,
-    /// Hold for the moderator.
-    Unsure,
-    /// Block.
-    Spam,
-}
-
-/// One reason of a verdict.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct NamedSignal {
-    /// Stable name.
-    pub name: String,
-    /// What it adds to the score's log-odds; negative speaks for the comment.
-    pub weight: f32,
-    /// The signal in words, with the matched text.
-    pub evidence: String,
-}
+pub use crate::domain::{NamedSignal, Outcome};
 
 /// What the filter says about a comment.
 #[derive(Debug, Clone, PartialEq, Serialize)]

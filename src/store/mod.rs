@@ -5,6 +5,7 @@
 
 mod accounts;
 mod error;
+mod moderation;
 mod sqlite;
 
 use async_trait::async_trait;
@@ -22,6 +23,11 @@ pub use accounts::{
     Token, TokenId, User, UserEdit, UserId,
 };
 pub use error::StoreError;
+pub use moderation::{
+    AuthorRecord, CampaignCount, CheckDraft, CheckSaved, Decided, DecisionDraft, Figures, Lesson,
+    ModerationStore, NewSite, PublicComments, QueueCursor, QueueFilter, QueueOrder, Removed,
+    StateCounts, Unjudged,
+};
 pub use sqlite::SqliteStore;
 
 /// Result of a store call.
@@ -31,7 +37,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 ///
 /// All calls may be made from many tasks at once. A call is one transaction: it happens whole or not at all.
 #[async_trait]
-pub trait Store: AccountStore + Send + Sync {
+pub trait Store: AccountStore + ModerationStore + Send + Sync {
     // Sources.
 
     /// Watches a source. A known address is left as it is and answered with `false`.

@@ -14,5 +14,6 @@ mod serve;
 mod sources;
 mod spam;
 mod store;
+mod store_moderation;
 mod threads;
 mod web;

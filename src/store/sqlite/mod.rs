@@ -6,6 +6,7 @@
 mod accounts;
 mod articles;
 mod entries;
+mod moderation;
 mod rows;
 mod sources;
 mod whole;

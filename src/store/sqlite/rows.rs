@@ -26,7 +26,7 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("lists and items of text are valid JSON")
 }
 
-fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
+pub(super) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|_| corrupt(what, text))
 }
 
@@ -38,7 +38,7 @@ pub(super) fn named<T>(
     read(name).ok_or_else(|| corrupt(what, name))
 }
 
-fn corrupt(what: &'static str, value: impl ToString) -> StoreError {
+pub(super) fn corrupt(what: &'static str, value: impl ToString) -> StoreError {
     let value: String = value.to_string().chars().take(120).collect();
     StoreError::Corrupt { what, value }
 }
@@ -48,7 +48,7 @@ pub(super) fn count(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
 }
 
-fn small(value: i64) -> u32 {
+pub(super) fn small(value: i64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
