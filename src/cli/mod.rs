@@ -15,6 +15,9 @@ mod search;
 mod serve;
 mod settings;
 mod sources;
+mod table;
+mod token;
+mod user;
 
 use std::{
     io::{self, Write as _},
@@ -76,6 +79,10 @@ enum Command {
     ParseFeed(parse_feed::Args),
     /// Check, train and evaluate the comment filter.
     Comments(comments::Args),
+    /// Add, list and lock out people who can log in.
+    User(user::Args),
+    /// Make, list and revoke tokens for programs and keys for blogs.
+    Token(token::Args),
     /// Rebuild the search index from the store.
     Reindex(reindex::Args),
     /// Write a consistent copy of the store, while the service runs.
@@ -137,6 +144,8 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Extract(args) => extract::run(args, &context).await,
         Command::ParseFeed(args) => parse_feed::run(args, &context).await,
         Command::Comments(args) => comments::run(args, &context).await,
+        Command::User(args) => user::run(args, &context).await,
+        Command::Token(args) => token::run(args, &context).await,
         Command::Reindex(args) => reindex::run(args, &context).await,
         Command::Backup(args) => backup::backup(args, &context).await,
         Command::Restore(args) => backup::restore(args, &context).await,

@@ -12,7 +12,7 @@ use crate::{
     crawl::{CrawlObserver, Crawler},
     search::{self, FollowerOptions, SearchIndex},
     serve::{self, AppState},
-    store::Store,
+    store::{Role, Store},
 };
 
 /// Arguments.
@@ -43,10 +43,22 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
     let store = context.open_store().await?;
     let index = SearchIndex::open(&context.index_dir())?;
     super::print(&format!("siftwire listens on http://{}/\n", listener.local_addr()?))?;
+    if !has_admin(&*store).await? {
+        eprintln!("{NO_ADMIN}");
+    }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     service(&config, store, index, listener, stop).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Said until somebody can administer the service.
+const NO_ADMIN: &str = "nobody can log in as admin yet; in another terminal:
+  siftwire user create NAME --role admin";
+
+async fn has_admin(store: &dyn Store) -> anyhow::Result<bool> {
+    let users = store.users().await?;
+    Ok(users.iter().any(|user| user.role == Role::Admin && !user.disabled))
 }
 
 /// Takes the address, or says who may have it.

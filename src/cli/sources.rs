@@ -6,7 +6,7 @@ mod change;
 mod check;
 mod files;
 mod list;
-mod words;
+pub(super) mod words;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -8,6 +8,8 @@ mod value;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use ipnet::IpNet;
+
 pub use load::{ConfigError, Mistake, default_file, load};
 
 /// All settings, checked.
@@ -79,7 +81,24 @@ pub struct ServeConfig {
     pub public_url: String,
     /// Crawl in the same process.
     pub crawl: bool,
+    /// Who may read.
+    pub reading: Reading,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
 }
+
+/// Who may read. Moderation needs a login either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Anybody.
+    Public,
+    /// People who are logged in and programs with a token.
+    Private,
+}
+
+/// Single addresses and networks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks(pub Vec<IpNet>);
 
 impl Default for Config {
     fn default() -> Self {
@@ -87,12 +106,20 @@ impl Default for Config {
             data_dir: default_data_dir(),
             crawl: CrawlConfig::default(),
             search: SearchConfig { writer_memory_mb: 50 },
-            serve: ServeConfig {
-                listen: SocketAddr::from(([127, 0, 0, 1], 8420)),
-                public_url: String::new(),
-                crawl: true,
-            },
+            serve: ServeConfig::default(),
             log: LogConfig { level: "auto".into(), json: false },
+        }
+    }
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8420)),
+            public_url: String::new(),
+            crawl: true,
+            reading: Reading::Public,
+            trusted_proxies: Networks::default(),
         }
     }
 }

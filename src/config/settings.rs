@@ -154,6 +154,16 @@ pub static SETTINGS: &[Setting] = &[
     ),
     setting!("serve.crawl", serve.crawl, "crawl in the same process"),
     setting!(
+        "serve.reading",
+        serve.reading,
+        "who may read: public (anybody) or private (people who log in, programs with a token)"
+    ),
+    setting!(
+        "serve.trusted_proxies",
+        serve.trusted_proxies,
+        "addresses or networks of proxies whose X-Forwarded-For is believed"
+    ),
+    setting!(
         "log.level",
         log.level,
         "what is logged: auto, error, warn, info, debug, trace, or a filter such as warn,siftwire::crawl=debug"

@@ -1,6 +1,13 @@
 //! Values of settings: from TOML, from text, and back to TOML.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use ipnet::IpNet;
+
+use super::{Networks, Reading};
 
 /// A type that a setting can have.
 pub(super) trait SettingValue: Sized {
@@ -92,3 +99,42 @@ text_like!(
     |text| text.trim().parse().ok(),
     SocketAddr::to_string
 );
+text_like!(
+    Reading,
+    "public or private",
+    |text| match text.trim() {
+        "public" => Some(Reading::Public),
+        "private" => Some(Reading::Private),
+        _ => None,
+    },
+    |reading| match reading {
+        Reading::Public => "public".to_owned(),
+        Reading::Private => "private".to_owned(),
+    }
+);
+
+impl SettingValue for Networks {
+    const EXPECTS: &'static str =
+        "a list of addresses or networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]";
+
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        let networks = value.as_array()?.iter().map(|item| network(item.as_str()?));
+        networks.collect::<Option<_>>().map(Self)
+    }
+
+    /// Separated by commas.
+    fn from_text(text: &str) -> Option<Self> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(network).collect::<Option<_>>().map(Self)
+    }
+
+    fn to_toml(&self) -> toml::Value {
+        self.0.iter().map(|network| network.to_string()).collect::<Vec<_>>().into()
+    }
+}
+
+/// A network, or an address as a network of one.
+fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)))
+}

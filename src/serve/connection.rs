@@ -4,8 +4,8 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, body::Body, http::Request};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -15,6 +15,9 @@ use tokio::{
     sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::util::MapRequest;
+
+use super::address::Peer;
 
 /// Connections open at once; others wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 2_000;
@@ -39,15 +42,15 @@ pub(super) async fn accept(listener: TcpListener, router: Router, shutdown: Canc
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok((stream, address)) => (stream, Peer(address.ip())),
             Err(error) => {
                 tracing::warn!(%error, "connection not accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        let connection = serve_one(stream, router.clone(), builder.clone(), shutdown.clone());
+        let connection = serve_one(stream, peer, router.clone(), builder.clone(), shutdown.clone());
         tasks.spawn(async move {
             connection.await;
             drop(permit);
@@ -71,13 +74,19 @@ fn limited_builder() -> http1::Builder {
 
 async fn serve_one(
     stream: TcpStream,
+    peer: Peer,
     router: Router,
     builder: Arc<http1::Builder>,
     shutdown: CancellationToken,
 ) {
     // Pages are written at once; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
+    let named = MapRequest::new(router, move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        request
+    });
+    let service = TowerToHyperService::new(named);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -3,21 +3,28 @@
 //! for people or `application/problem+json` (RFC 9457) for programs, and does the same for refusals
 //! that come from outer layers (time limit, body limit, panic).
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{layout::Layout, security::RequestId, state::AppState, templates::view, words};
+use url::form_urlencoded;
+
+use super::{
+    layout::Layout, security::RequestId, state::AppState, templates::view, visitor::Visitor, words,
+};
 use crate::{
+    accounts::Refused,
     search::{QueryError, SearchError},
-    store::StoreError,
+    store::{Role, StoreError},
 };
 
 /// Why a request was not answered.
@@ -35,6 +42,12 @@ pub(super) enum AppError {
     AddressTooLong(usize),
     #[error("posted from another site")]
     ForeignForm,
+    #[error("nobody is logged in")]
+    LoginNeeded,
+    #[error("not allowed without the role {}", .0.as_str())]
+    NotAllowed(Role),
+    #[error("refused: {0}")]
+    Refused(Arc<Refused>),
     #[error("too many searches wait")]
     Busy,
     #[error(transparent)]
@@ -82,7 +95,9 @@ impl AppError {
             Self::NoPage | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Query(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
-            Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::ForeignForm | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::LoginNeeded => StatusCode::UNAUTHORIZED,
+            Self::Refused(refused) => status_of_refusal(refused),
             Self::Search(SearchError::TooDeep { .. }) => StatusCode::BAD_REQUEST,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Search(_) | Self::Template(_) | Self::Internal(_) => {
@@ -97,6 +112,7 @@ impl AppError {
             Self::Parameter { .. } => "bad-parameter",
             Self::Search(error @ SearchError::TooDeep { .. }) => error.code(),
             Self::ForeignForm => "foreign-form",
+            Self::NotAllowed(_) => "not-allowed",
             Self::Busy => "busy",
             _ => code_of(self.status()),
         }
@@ -107,6 +123,7 @@ impl AppError {
             Self::Query(_) => "The query cannot be read",
             Self::Parameter { .. } => "A parameter cannot be read",
             Self::ForeignForm => "Sent from another site",
+            Self::NotAllowed(_) => "Not yours to do",
             _ => title_of(self.status()),
         }
     }
@@ -122,6 +139,11 @@ impl AppError {
                 words::sentence(&error.to_string())
             }
             Self::ForeignForm => "This form works only from the pages of this server.".to_owned(),
+            Self::NotAllowed(role) => format!(
+                "This needs the role {}. Ask the operator, or log in with another account.",
+                role.as_str()
+            ),
+            Self::Refused(refused) => detail_of_refusal(refused),
             Self::Busy => "Many searches are running at once. Try again in a moment.".to_owned(),
             _ => detail_of(self.status()).to_owned(),
         }
@@ -137,6 +159,12 @@ impl AppError {
     }
 }
 
+impl From<Refused> for AppError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(Arc::new(refused))
+    }
+}
+
 impl IntoResponse for AppError {
     /// An empty answer that carries the problem; [`render`] fills it in.
     fn into_response(self) -> Response {
@@ -145,8 +173,36 @@ impl IntoResponse for AppError {
             tracing::error!(error = %chain(&self), "request failed");
         }
         let mut response = status.into_response();
+        if let Self::Refused(refused) = &self
+            && let Refused::TooMany { retry_after_s } = **refused
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
+        }
         response.extensions_mut().insert(self.problem());
         response
+    }
+}
+
+pub(super) fn status_of_refusal(refused: &Refused) -> StatusCode {
+    match refused {
+        Refused::WrongPassword | Refused::WrongToken => StatusCode::UNAUTHORIZED,
+        Refused::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refused::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Refused::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What somebody who was not let in is told.
+pub(super) fn detail_of_refusal(refused: &Refused) -> String {
+    match refused {
+        Refused::WrongPassword => "Name and password do not belong together.".to_owned(),
+        Refused::WrongToken => "The token is unknown or revoked.".to_owned(),
+        Refused::TooMany { retry_after_s } => format!(
+            "There were too many wrong attempts. Try again in {}.",
+            words::span(i64::try_from(*retry_after_s).unwrap_or(i64::MAX))
+        ),
+        Refused::Busy => "Many people log in at once. Try again in a moment.".to_owned(),
+        Refused::Store(_) => detail_of(StatusCode::INTERNAL_SERVER_ERROR).to_owned(),
     }
 }
 
@@ -168,13 +224,21 @@ pub(super) async fn render(
     request: Request,
     next: Next,
 ) -> Response {
-    let layout = Layout::of(request.headers(), request.uri(), state.now());
+    let visitor = Visitor::of(request.extensions());
+    let layout = Layout::of(request.headers(), request.uri(), visitor, state.now());
     let wants_problem = request.uri().path().starts_with("/api/");
+    let reads_pages = !wants_problem && accepts_pages(request.headers());
+    let login = (reads_pages && request.method() == Method::GET).then(|| login_path(&request));
     let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
     let response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() || is_complete(&response) {
         return response;
+    }
+    if status == StatusCode::UNAUTHORIZED
+        && let Some(login) = login
+    {
+        return Redirect::to(&login).into_response();
     }
     let known = response.extensions().get::<Problem>().cloned();
     let problem = known.unwrap_or_else(|| {
@@ -183,7 +247,26 @@ pub(super) async fn render(
     let problem = Problem { request_id: Some(request_id.0), ..problem };
     let mut full = if wants_problem { as_document(&problem) } else { as_page(&layout, &problem) };
     copy_headers(&response, &mut full);
+    // A browser would ask for name and password in a box of its own, which our login page does better.
+    if status == StatusCode::UNAUTHORIZED && !reads_pages {
+        full.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+    }
     full
+}
+
+/// What programs are asked for.
+const CHALLENGE: &str = "Basic realm=\"siftwire\", charset=\"UTF-8\", Bearer realm=\"siftwire\"";
+
+fn accepts_pages(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|types| types.contains("text/html"))
+}
+
+/// The login page, with the way back to what was asked for.
+fn login_path(request: &Request) -> String {
+    let back = request.uri().path_and_query().map_or("/", |here| here.as_str());
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("back", back).finish();
+    format!("/login?{query}")
 }
 
 /// Pages that explain an error themselves (a wrong query) and health reports are left alone.
@@ -238,10 +321,13 @@ fn problem(status: StatusCode, code: &str, title: &str, detail: String) -> Probl
 
 fn code_of(status: StatusCode) -> &'static str {
     match status {
+        StatusCode::UNAUTHORIZED => "login-needed",
+        StatusCode::FORBIDDEN => "not-allowed",
         StatusCode::NOT_FOUND => "not-found",
         StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
         StatusCode::PAYLOAD_TOO_LARGE => "body-too-large",
         StatusCode::URI_TOO_LONG => "address-too-long",
+        StatusCode::TOO_MANY_REQUESTS => "too-many-attempts",
         StatusCode::SERVICE_UNAVAILABLE => "busy",
         status if status.is_client_error() => "bad-request",
         _ => "internal",
@@ -250,10 +336,12 @@ fn code_of(status: StatusCode) -> &'static str {
 
 fn title_of(status: StatusCode) -> &'static str {
     match status {
+        StatusCode::UNAUTHORIZED => "Log in first",
         StatusCode::NOT_FOUND => "Not found",
         StatusCode::METHOD_NOT_ALLOWED => "Not done this way",
         StatusCode::PAYLOAD_TOO_LARGE => "Too much was sent",
         StatusCode::URI_TOO_LONG => "The address is too long",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
         StatusCode::SERVICE_UNAVAILABLE => "Busy",
         status if status.is_client_error() => "Not understood",
         _ => "Something broke here",
@@ -262,6 +350,10 @@ fn title_of(status: StatusCode) -> &'static str {
 
 fn detail_of(status: StatusCode) -> &'static str {
     match status {
+        StatusCode::UNAUTHORIZED => {
+            "This needs a login; programs send a token. Ask the operator for either."
+        }
+        StatusCode::TOO_MANY_REQUESTS => "Wait a while before you try again.",
         StatusCode::NOT_FOUND => {
             "There is nothing at this address; the link may be old or mistyped."
         }
@@ -290,6 +382,9 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("method-not-allowed", "the address exists, but not for this method"),
     ("search-too-deep", "results so far down the list are not given; narrow the search"),
     ("foreign-form", "a form was sent from another site"),
+    ("login-needed", "nobody is logged in, or name, password or token are wrong"),
+    ("not-allowed", "the account or token has another role than this needs"),
+    ("too-many-attempts", "too many wrong passwords or tokens; Retry-After says how long to wait"),
     ("busy", "too much at once, or the answer took too long: try again"),
     ("internal", "a fault of the server; its log has the cause under the request id"),
 ];
@@ -300,7 +395,7 @@ mod tests {
 
     #[test]
     fn each_plain_code_is_explained() {
-        for status in [400, 404, 405, 413, 414, 500, 503] {
+        for status in [400, 401, 403, 404, 405, 413, 414, 429, 500, 503] {
             let code = code_of(StatusCode::from_u16(status).expect("status"));
             assert!(CODES.iter().any(|(known, _)| *known == code), "{code}");
         }

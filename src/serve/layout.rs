@@ -16,10 +16,11 @@ use super::{
     error::AppError,
     state::AppState,
     templates::{self, view},
+    visitor::Visitor,
 };
-use crate::search::query::MAX_CHARS;
+use crate::{search::query::MAX_CHARS, store::Role};
 
-/// Name of the only cookie.
+/// Name of the cookie that keeps the theme.
 pub(super) const THEME_COOKIE: &str = "theme";
 
 /// The themes a reader may choose, first the one without a cookie.
@@ -33,6 +34,10 @@ pub(super) struct Layout {
     here: String,
     nav: Vec<NavItem>,
     max_query: usize,
+    /// Who is logged in, if anybody.
+    visitor: Option<String>,
+    /// Whether to offer the keys of the moderation pages on the help page.
+    moderates: bool,
     #[serde(skip)]
     now: Timestamp,
 }
@@ -45,20 +50,24 @@ struct NavItem {
 }
 
 impl Layout {
-    pub(super) fn of(headers: &HeaderMap, uri: &Uri, now: Timestamp) -> Self {
+    pub(super) fn of(headers: &HeaderMap, uri: &Uri, visitor: Visitor, now: Timestamp) -> Self {
         let cookies = CookieJar::from_headers(headers);
         let asked = cookies.get(THEME_COOKIE).map_or("system", |cookie| cookie.value());
         let path = uri.path();
         let item = |name, href: &'static str, current| NavItem { name, href, current };
+        let nav = vec![
+            item("Today", "/", path == "/"),
+            item("Search", "/search", path == "/search"),
+            item("Sources", "/sources", path.starts_with("/sources")),
+        ];
+        let moderates = visitor.0.as_ref().is_some_and(|person| person.may(Role::Moderator));
         Self {
             theme: THEMES.into_iter().find(|theme| *theme == asked).unwrap_or("system"),
             here: uri.path_and_query().map_or("/", |here| here.as_str()).to_owned(),
-            nav: vec![
-                item("Today", "/", path == "/"),
-                item("Search", "/search", path == "/search"),
-                item("Sources", "/sources", path.starts_with("/sources")),
-            ],
+            nav,
             max_query: MAX_CHARS,
+            visitor: visitor.0.map(|person| person.name),
+            moderates,
             now,
         }
     }
@@ -76,6 +85,7 @@ impl FromRequestParts<AppState> for Layout {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, &parts.uri, state.now()))
+        let visitor = Visitor::of(&parts.extensions);
+        Ok(Self::of(&parts.headers, &parts.uri, visitor, state.now()))
     }
 }

@@ -3,6 +3,7 @@
 //! Pages are rendered here and work without scripts. All crawled text is escaped, nothing is loaded from
 //! other sites, and every request is held to limits of size and time.
 
+mod address;
 mod api;
 mod assets;
 mod body;
@@ -16,11 +17,13 @@ mod finder;
 mod health;
 mod layout;
 mod metrics;
+mod origin;
 mod pages;
 mod security;
 mod state;
 mod templates;
 mod thread;
+mod visitor;
 mod words;
 
 use axum::{
@@ -75,8 +78,10 @@ pub fn router(state: AppState) -> Router {
             security::TIME_LIMIT,
         ))
         .layer(CatchPanicLayer::custom(security::on_panic))
+        .layer(from_fn_with_state(state.clone(), visitor::gate))
         .layer(from_fn(security::limit_address))
         .layer(from_fn_with_state(state.clone(), error::render))
+        .layer(from_fn_with_state(state.clone(), visitor::identify))
         .layer(CompressionLayer::new())
         .layer(from_fn(metrics::track))
         .layer(from_fn(security::guard))

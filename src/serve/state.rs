@@ -1,17 +1,28 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
+use ipnet::IpNet;
 use jiff::Timestamp;
+use url::Url;
 
 use super::finder::Finder;
-use crate::{config::ServeConfig, search::SearchIndex, store::Store};
+use crate::{
+    accounts::Accounts,
+    config::{Reading, ServeConfig},
+    search::SearchIndex,
+    store::Store,
+};
 
 /// What every handler starts from. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
     pub(super) store: Arc<dyn Store>,
     pub(super) finder: Finder,
+    pub(super) accounts: Accounts,
     public_url: Option<Arc<str>>,
+    public_origin: Option<Arc<str>>,
+    reading: Reading,
+    trusted_proxies: Arc<[IpNet]>,
     clock: Clock,
 }
 
@@ -28,10 +39,15 @@ impl AppState {
     /// Serves what `store` holds and `index` finds.
     pub fn new(store: Arc<dyn Store>, index: SearchIndex, config: &ServeConfig) -> Self {
         let public_url = config.public_url.trim_end_matches('/');
+        let origin = Url::parse(public_url).map(|url| url.origin().ascii_serialization());
         Self {
+            accounts: Accounts::new(store.clone()),
             store,
             finder: Finder::new(index),
             public_url: (!public_url.is_empty()).then(|| public_url.into()),
+            public_origin: origin.ok().map(Into::into),
+            reading: config.reading,
+            trusted_proxies: config.trusted_proxies.0.as_slice().into(),
             clock: Clock::System,
         }
     }
@@ -59,6 +75,21 @@ impl AppState {
             Some(host) => format!("http://{host}"),
             None => "http://localhost".to_owned(),
         }
+    }
+
+    /// Scheme, host and port of the public address, where the operator has set it.
+    pub(super) fn public_origin(&self) -> Option<&str> {
+        self.public_origin.as_deref()
+    }
+
+    /// Whether reading needs a login or a token.
+    pub(super) fn is_private(&self) -> bool {
+        self.reading == Reading::Private
+    }
+
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(super) fn trusted_proxies(&self) -> &[IpNet] {
+        &self.trusted_proxies
     }
 
     /// Whether readers come by https, so that cookies may be kept to it.

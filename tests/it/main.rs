@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module for each topic.
 
+mod accounts;
 mod blog;
 mod crawl;
 mod demo;
@@ -14,6 +15,7 @@ mod serve;
 mod sources;
 mod spam;
 mod store;
+mod store_accounts;
 mod store_moderation;
 mod threads;
 mod web;

@@ -31,23 +31,23 @@ struct World {
 }
 
 /// An answer, read whole.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).expect("JSON")
     }
 }
 
-async fn empty_store() -> (Arc<dyn Store>, tempfile::TempDir) {
+pub async fn empty_store() -> (Arc<dyn Store>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = SqliteStore::open(&folder.path().join("test.db")).await.expect("a store");
     (Arc::new(store), folder)
@@ -58,13 +58,14 @@ async fn router(store: Arc<dyn Store>) -> Router {
         listen: ([127, 0, 0, 1], 0).into(),
         public_url: "https://news.example/".into(),
         crawl: false,
+        ..ServeConfig::default()
     };
     let index = index_of(store.clone()).await;
     let state = AppState::new(store, index, &config).with_clock(Clock::Fixed(newsroom::now()));
     serve::router(state)
 }
 
-async fn index_of(store: Arc<dyn Store>) -> SearchIndex {
+pub async fn index_of(store: Arc<dyn Store>) -> SearchIndex {
     let index = SearchIndex::in_memory().expect("an index");
     search::catch_up(store, &index).await.expect("an index that is up to date");
     index
@@ -80,7 +81,7 @@ async fn world() -> World {
     World { router: router(store.clone()).await, room, store, _folder: folder }
 }
 
-async fn send(router: &Router, request: Request<Body>) -> Answer {
+pub async fn send(router: &Router, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.expect("an answer");
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, 16 << 20).await.expect("a body");
@@ -88,7 +89,7 @@ async fn send(router: &Router, request: Request<Body>) -> Answer {
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
-async fn get(router: &Router, path: &str) -> Answer {
+pub async fn get(router: &Router, path: &str) -> Answer {
     send(router, Request::get(path).body(Body::empty()).expect("a request")).await
 }
 
@@ -243,7 +244,7 @@ async fn every_answer_is_guarded() {
         assert!(policy.starts_with("default-src 'none'"), "{path}");
         assert!(!policy.contains("unsafe"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(answer.header("x-request-id").len(), 16, "{path}");
     }
 }
@@ -403,7 +404,7 @@ async fn the_server_refuses_huge_heads_and_stops_when_told() {
     let (store, _folder) = empty_store().await;
     let index = index_of(store.clone()).await;
     let config =
-        ServeConfig { listen: ([127, 0, 0, 1], 0).into(), public_url: String::new(), crawl: false };
+        ServeConfig { listen: ([127, 0, 0, 1], 0).into(), crawl: false, ..ServeConfig::default() };
     let listener = TcpListener::bind(config.listen).await.expect("a port");
     let address = listener.local_addr().expect("its address");
     let stop = CancellationToken::new();
@@ -439,8 +440,8 @@ async fn for_development() {
     let listener = TcpListener::bind("127.0.0.1:8421").await.expect("port 8421 is free");
     let config = ServeConfig {
         listen: ([127, 0, 0, 1], 8421).into(),
-        public_url: String::new(),
         crawl: false,
+        ..ServeConfig::default()
     };
     let index = index_of(world.store.clone()).await;
     let state =

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{DemoSite, DemoSites, start_sites};
 use crate::{
+    accounts::{Accounts, one_time_password},
     cli::{
         Context,
         crawl::progress,
@@ -24,7 +25,7 @@ use crate::{
     },
     domain::SourceId,
     search::{self, SearchIndex},
-    store::{FetchReport, Store},
+    store::{FetchReport, Role, Store},
 };
 
 /// Where the sites are served, if free: the same addresses each time, so that a kept folder stays good.
@@ -74,7 +75,8 @@ pub(in crate::cli) async fn run(args: Args, context: &Context) -> anyhow::Result
         return Ok(ExitCode::SUCCESS);
     }
     let listener = listen(args.listen).await?;
-    say(&invitation(listener.local_addr()?, &sites));
+    let access = Access::prepare(&store, &sites).await?;
+    say(&invitation(listener.local_addr()?, &sites, &access));
     service(&context.config, store, index, listener, cancel).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -173,8 +175,42 @@ fn totals(summary: &Summary) -> String {
     )
 }
 
-fn invitation(address: SocketAddr, sites: &DemoSites) -> String {
+/// What the newcomer needs for the pages behind the login, and for a blog of their own.
+struct Access {
+    password: String,
+    /// The blog that the key is for.
+    site: String,
+    key: String,
+}
+
+/// Name to log in with, and the label of the site key.
+const DEMO: &str = "demo";
+
+impl Access {
+    /// A new password and a new key with each start; those of an earlier start end.
+    async fn prepare(store: &Arc<dyn Store>, sites: &DemoSites) -> anyhow::Result<Self> {
+        let accounts = Accounts::new(store.clone());
+        let now = Timestamp::now();
+        let password = one_time_password();
+        match store.user_by_name(DEMO).await? {
+            Some((user, _)) => accounts.set_password(DEMO, &user, &password, now).await?,
+            None => {
+                accounts.add_user(DEMO, DEMO, Role::Admin, &password, now).await?;
+            }
+        }
+        let tokens = store.tokens().await?;
+        for token in tokens.iter().filter(|token| token.label == DEMO && token.revoked.is_none()) {
+            store.revoke_token(token.id, now).await?;
+        }
+        let site = sites.sites.first().map(|site| site.url.clone()).unwrap_or_default();
+        let key = accounts.add_token(DEMO, Role::Site, Some(&site), DEMO, now).await?;
+        Ok(Self { password, site, key })
+    }
+}
+
+fn invitation(address: SocketAddr, sites: &DemoSites, access: &Access) -> String {
     let blog = sites.sites.first().map(|site| site.url.as_str()).unwrap_or_default();
+    let Access { password, site, key } = access;
     format!(
         "
 Open http://{address}/ and try
@@ -186,6 +222,8 @@ Open http://{address}/ and try
   lang:de                         by language
 
 A bundled blog as its readers see it: {blog}
+To decide about comments: http://{address}/login with the name {DEMO} and the password {password}
+Key for the Akismet setting of {site}: {key}
 Ctrl-C ends the demo."
     )
 }

@@ -1,7 +1,9 @@
 //! Pages for people.
 
+mod account;
 mod article;
 mod help;
+mod login;
 mod search;
 mod site;
 mod sources;
@@ -35,11 +37,17 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/sources", get(sources::list))
         .route("/sources/{id}", get(sources::get))
         .route("/help", get(help::get))
+        .route("/login", get(login::get).post(login::post))
+        .route("/logout", get(login::ask_to_log_out).post(login::log_out))
+        .route("/account", get(account::get))
+        .route("/account/password", post(account::set_password))
+        .route("/account/sessions", post(account::end_others))
+        .route("/account/sessions/{id}", post(account::end_one))
         .route("/theme", post(theme::post))
         .route("/robots.txt", get(site::robots))
         .route("/manifest.webmanifest", get(site::manifest))
         .route("/opensearch.xml", get(site::opensearch))
-        // The theme comes by cookie.
+        // Theme and session come by cookie.
         .layer(SetResponseHeaderLayer::appending(header::VARY, HeaderValue::from_static("cookie")))
 }
 
@@ -87,4 +95,27 @@ fn silence(source: &Source, now: jiff::Timestamp) -> Option<i64> {
     const SILENT_AFTER_S: i64 = 30 * 86_400;
     let newest = source.health.newest_entry?;
     Some(now.as_second() - newest.as_second()).filter(|seconds| *seconds > SILENT_AFTER_S)
+}
+
+/// `back` if it stays on this server, else the front page.
+fn own_path(back: &str) -> &str {
+    let stays = back.starts_with('/')
+        && !back.starts_with("//")
+        && back.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if stays { back } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_stays_here() {
+        for back in ["/", "/search?q=a%20b", "/articles/1#c"] {
+            assert_eq!(own_path(back), back);
+        }
+        for back in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb"] {
+            assert_eq!(own_path(back), "/", "{back:?}");
+        }
+    }
 }
