@@ -33,13 +33,18 @@ pub(super) fn of(reading: &Reading, enrichment: &Enrichment) -> Vec<Fact> {
 }
 
 fn fact(reading: &Reading, entity: &Entity) -> Fact {
+    Fact { salience: salience(reading, entity), ..of_name(entity) }
+}
+
+/// The fact as far as its name tells.
+pub(super) fn of_name(entity: &Entity) -> Fact {
     let name = entity.id.as_deref().filter(|_| is_identity(entity.kind)).unwrap_or(&entity.name);
     Fact {
         kind: entity.kind,
         name: entity.name.clone(),
         words: words_of(name),
         initials: initials(&entity.name),
-        salience: salience(reading, entity),
+        salience: 0.0,
     }
 }
 

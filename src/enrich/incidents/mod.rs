@@ -10,6 +10,7 @@ mod model;
 mod sections;
 mod signature;
 mod standing;
+mod summary;
 mod terms;
 pub mod train;
 mod words;

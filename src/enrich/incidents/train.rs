@@ -1,6 +1,6 @@
 //! Fits the weights of words and of the model on labelled articles.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use linfa::{Dataset, traits::Fit};
 use linfa_logistic::LogisticRegression;
@@ -91,12 +91,40 @@ fn likeness(article: &Signature, group: &Group) -> f32 {
     cosine(&article.words, &group.words) + if shares { 0.2 } else { 0.0 }
 }
 
-/// The table of word weights as it is shipped, from how many of `articles` hold each word.
-pub fn word_weights<'a>(articles: impl IntoIterator<Item = &'a Reading>) -> Vec<u8> {
+/// Words in an article, for turning how frequent a word is into how many articles hold it.
+const ARTICLE_WORDS: f64 = 150.0;
+
+/// The table of word weights as it is shipped: from how frequent words are in their language (share of all words),
+/// and from how many security articles hold them, whichever makes a word commoner.
+pub fn word_weights<'a>(
+    frequencies: impl IntoIterator<Item = (&'a str, f64)>,
+    articles: &[Reading],
+) -> Vec<u8> {
+    let mut shares: BTreeMap<u32, f64> = BTreeMap::new();
+    for (word, frequency) in frequencies {
+        let share = (frequency * ARTICLE_WORDS).min(1.0);
+        let known = shares.entry(words::hash(&words::stem(word))).or_default();
+        *known = known.max(share);
+    }
+    for (word, count) in articles_per_word(articles) {
+        let share = f64::from(count) / articles.len() as f64;
+        if count >= FEWEST_ARTICLES {
+            let known = shares.entry(word).or_default();
+            *known = known.max(share);
+        }
+    }
+    let mut table = Vec::with_capacity(shares.len() * 5);
+    for (hash, share) in shares {
+        let weight = (-share.ln() as f32).clamp(0.0, words::UNKNOWN);
+        table.extend(hash.to_le_bytes());
+        table.push((weight * words::STEPS).round() as u8);
+    }
+    table
+}
+
+fn articles_per_word(articles: &[Reading]) -> HashMap<u32, u32> {
     let mut seen: HashMap<u32, u32> = HashMap::new();
-    let mut total = 0_u32;
     for article in articles {
-        total += 1;
         let words: HashSet<u32> = article
             .tokens
             .iter()
@@ -105,14 +133,5 @@ pub fn word_weights<'a>(articles: impl IntoIterator<Item = &'a Reading>) -> Vec<
             .collect();
         words.into_iter().for_each(|word| *seen.entry(word).or_default() += 1);
     }
-    let mut rows: Vec<(u32, u32)> =
-        seen.into_iter().filter(|(_, count)| *count >= FEWEST_ARTICLES).collect();
-    rows.sort_unstable();
-    let mut table = Vec::with_capacity(rows.len() * 5);
-    for (hash, count) in rows {
-        let weight = (f64::from(total + 1) / f64::from(count)).ln() as f32;
-        table.extend(hash.to_le_bytes());
-        table.push((weight.min(words::UNKNOWN) * words::STEPS).round() as u8);
-    }
-    table
+    seen
 }
