@@ -11,6 +11,7 @@ mod feed;
 mod incident;
 mod moderation;
 mod source;
+mod subject;
 mod url;
 mod verdict;
 
@@ -33,5 +34,6 @@ pub use moderation::{
 pub use source::{
     Health, HealthState, NewSource, PageFetch, Source, SourceEdit, SourceId, SourceKind,
 };
+pub use subject::{Subject, SubjectCount, SubjectKind};
 pub use url::{ArticleKey, canonical_url};
 pub use verdict::{NamedSignal, Outcome};

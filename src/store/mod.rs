@@ -4,7 +4,9 @@
 //! (see [`Store::changes_since`]), so the search index can be thrown away and rebuilt.
 
 mod accounts;
+mod enrichment;
 mod error;
+mod incidents;
 mod moderation;
 mod sqlite;
 
@@ -22,7 +24,15 @@ pub use accounts::{
     AccountStore, AuditDraft, AuditEntry, Digest, NewSession, NewToken, Role, Session, SessionId,
     Token, TokenId, User, UserEdit, UserId,
 };
+pub use enrichment::{
+    DeskBatch, DeskProgress, DeskState, Enriched, EnrichedArticle, EnrichmentStore, Placed,
+    SubjectNumbers, WaitingArticle,
+};
 pub use error::StoreError;
+pub use incidents::{
+    CoverageTick, FoundIncident, IncidentAction, IncidentDecision, IncidentState, IncidentStore,
+    OwedIncident,
+};
 pub use moderation::{
     AuthorRecord, CampaignCount, CheckDraft, CheckSaved, Decided, DecisionDraft, Figures, Lesson,
     ModerationStore, NewSite, PublicComments, QueueCursor, QueueFilter, QueueOrder, Removed,
@@ -37,7 +47,9 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 ///
 /// All calls may be made from many tasks at once. A call is one transaction: it happens whole or not at all.
 #[async_trait]
-pub trait Store: AccountStore + ModerationStore + Send + Sync {
+pub trait Store:
+    AccountStore + EnrichmentStore + IncidentStore + ModerationStore + Send + Sync
+{
     // Sources.
 
     /// Watches a source. A known address is left as it is and answered with `false`.

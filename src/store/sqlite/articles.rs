@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{
-    id_list,
+    enrichment, id_list, incidents,
     rows::{ArticleRow, CommentRow, RevisionRow, SummaryRow, read_all, to_json},
     whole::append_change,
 };
@@ -30,6 +30,9 @@ pub(super) async fn save(
         Some(before) => (before.id, SaveOutcome::Unchanged),
     };
     let new_comments = add_comments(tx, id, &write.comments, now).await?;
+    if outcome != SaveOutcome::Unchanged {
+        enrichment::wait(tx, id).await?;
+    }
     if outcome != SaveOutcome::Unchanged || new_comments > 0 {
         append_change(tx, ChangeKind::ArticleSaved, ArticleId(id)).await?;
     }
@@ -276,6 +279,7 @@ pub(super) async fn latest(
 }
 
 pub(super) async fn remove(tx: &mut SqliteConnection, id: ArticleId) -> Result<bool> {
+    incidents::leave(tx, id).await?;
     let removed = sqlx::query("DELETE FROM articles WHERE id = $1")
         .bind(id.0)
         .execute(&mut *tx)

@@ -5,10 +5,13 @@
 
 mod accounts;
 mod articles;
+mod enrichment;
 mod entries;
+mod incidents;
 mod moderation;
 mod rows;
 mod sources;
+mod subjects;
 mod whole;
 
 use std::{path::Path, time::Duration};

@@ -5,7 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::rows::{ChangeRow, count, read_all, time, time_or_none};
+use super::{
+    id_list,
+    rows::{ChangeRow, count, read_all, time, time_or_none},
+};
 use crate::{
     domain::{ArticleId, Change, ChangeKind, Sequence},
     store::{Counts, Result, StoreError, StoredRobots},
@@ -26,6 +29,28 @@ pub(super) async fn append_change(
         .bind(article.0)
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// Appends a change of each article to the log, in their order.
+pub(super) async fn append_changes(
+    tx: &mut SqliteConnection,
+    kind: ChangeKind,
+    articles: &[ArticleId],
+) -> Result<()> {
+    let ids = id_list(articles.iter().map(|id| id.0));
+    sqlx::query("DELETE FROM changes WHERE article_id IN (SELECT value FROM json_each($1))")
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query(
+        "INSERT INTO changes (kind, article_id)
+         SELECT $1, value FROM json_each($2) ORDER BY key",
+    )
+    .bind(kind.as_str())
+    .bind(&ids)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
