@@ -16,6 +16,7 @@ mod sources;
 mod spam;
 mod store;
 mod store_accounts;
+mod store_enrichment;
 mod store_moderation;
 mod threads;
 mod web;
