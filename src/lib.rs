@@ -10,6 +10,8 @@ pub mod cli;
 pub mod config;
 /// Sources to bytes: catalogue, discovery, schedule, the HTTP client and its guards, robots.txt, sitemaps, the worker.
 pub mod crawl;
+/// Follows the store: reads articles, puts them into incidents, tells incidents anew.
+pub mod desk;
 /// The words of the field as plain types; knows nobody.
 pub mod domain;
 /// Article to tags: attacks, vendors, victims, actors, malware, indicators. Pure.

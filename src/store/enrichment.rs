@@ -138,6 +138,8 @@ pub struct EnrichedArticle {
     pub enrichment: Enrichment,
     /// What grouping remembers of it.
     pub signature: Vec<u8>,
+    /// Equal texts have equal ones.
+    pub fingerprint: i64,
     pub duplicate_of: Option<ArticleId>,
     /// Its place; `None` if it tells of no single incident.
     pub placed: Option<Placed>,

@@ -11,18 +11,26 @@ use crate::domain::{ArticleId, Coverage, Incident, IncidentId, SourceId, Subject
 pub trait IncidentStore: Send + Sync {
     // For the desk.
 
-    /// Incidents known under any of `keys`, with their state. Of each key the `per_key` most recent ones that were
-    /// seen between the two times.
-    async fn incidents_by_keys(
+    /// Which incidents are known under which of `keys`: of each key the `per_key` most recent ones that were seen
+    /// between the two times.
+    async fn incident_keys(
         &self,
         keys: &[i64],
         from: Timestamp,
         until: Timestamp,
         per_key: u32,
-    ) -> Result<Vec<IncidentState>>;
+    ) -> Result<Vec<(i64, IncidentId)>>;
     /// The states of incidents; merged ones are left out.
     async fn incident_states(&self, ids: &[IncidentId]) -> Result<Vec<IncidentState>>;
-    /// Up to `limit` incidents whose coverage changed since they were told.
+    /// Articles that others may repeat: those with one of these fingerprints, and the newest `per_incident` of
+    /// these incidents.
+    async fn copy_candidates(
+        &self,
+        incidents: &[IncidentId],
+        fingerprints: &[i64],
+        per_incident: u32,
+    ) -> Result<Vec<CopyCandidate>>;
+    /// Up to `limit` incidents whose coverage changed since they were told, most recently covered first.
     async fn owed_incidents(&self, limit: u32) -> Result<Vec<OwedIncident>>;
     /// Writes incidents as they are told now, with a new state where `rebuilt` gives one. `false`, and nothing
     /// written, if somebody changed incidents since `turn`.
@@ -91,7 +99,7 @@ pub struct IncidentState {
     /// The edition its state was built in.
     pub edition: u32,
     pub state: Vec<u8>,
-    /// Keys under which it is to be found from now on, with the time of the newest article that gave them. Empty
+    /// Keys under which it is to be found from now on, with the time of the newest article that gave them; none
     /// when read.
     pub keys: Vec<(i64, Timestamp)>,
     /// Whether `keys` replace the earlier ones.
@@ -105,6 +113,19 @@ pub struct OwedIncident {
     pub edition: u32,
     /// Whether its state must be rebuilt from its coverage.
     pub rebuild: bool,
+    /// Articles that cover it.
+    pub articles: u32,
+    pub last_seen: Timestamp,
+}
+
+/// An article that others may repeat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyCandidate {
+    pub article_id: ArticleId,
+    pub incident: Option<IncidentId>,
+    pub duplicate_of: Option<ArticleId>,
+    pub fingerprint: i64,
+    pub signature: Vec<u8>,
 }
 
 /// What stands at an incident's address.

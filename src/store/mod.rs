@@ -30,8 +30,8 @@ pub use enrichment::{
 };
 pub use error::StoreError;
 pub use incidents::{
-    CoverageTick, FoundIncident, IncidentAction, IncidentDecision, IncidentState, IncidentStore,
-    OwedIncident,
+    CopyCandidate, CoverageTick, FoundIncident, IncidentAction, IncidentDecision, IncidentState,
+    IncidentStore, OwedIncident,
 };
 pub use moderation::{
     AuthorRecord, CampaignCount, CheckDraft, CheckSaved, Decided, DecisionDraft, Figures, Lesson,

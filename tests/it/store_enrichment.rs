@@ -124,6 +124,7 @@ async fn read_all(
                 published: article.published,
                 enrichment: enrichment(victim),
                 signature: vec![1, 2, 3],
+                fingerprint: 5,
                 duplicate_of: None,
                 placed: placed
                     .map(|incident| Placed { incident, reasons: vec!["same victim".into()] }),
@@ -186,6 +187,7 @@ async fn an_article_that_changed_while_it_was_read_goes_on_waiting() {
         published: at(0),
         enrichment: enrichment("Canon"),
         signature: Vec::new(),
+        fingerprint: 0,
         duplicate_of: None,
         placed: None,
     };
@@ -274,13 +276,19 @@ async fn incidents_are_found_by_key_and_time() {
     article(&*store, "b", "text", 1).await;
     read_all(&*store, "Nikon", all_into(2)).await;
     let found = async |keys: &[i64], from, per_key| {
-        let states = store.incidents_by_keys(keys, at(from), at(9), per_key).await.unwrap();
-        states.iter().map(|state| state.id.0).collect::<Vec<_>>()
+        let found = store.incident_keys(keys, at(from), at(9), per_key).await.unwrap();
+        let mut ids: Vec<i64> = found.iter().map(|(_, id)| id.0).collect();
+        ids.sort_unstable();
+        ids
     };
     assert_eq!(found(&[7], -9, 10).await, [1, 2]);
     assert_eq!(found(&[7], -9, 1).await, [2]);
     assert_eq!(found(&[1, 99], -9, 10).await, [1]);
     assert_eq!(found(&[7], 5, 10).await, [0i64; 0]);
+    let copies = store.copy_candidates(&[IncidentId(1)], &[], 10).await.unwrap();
+    assert_eq!(copies.iter().map(|one| one.article_id.0).collect::<Vec<_>>(), [1]);
+    let copies = store.copy_candidates(&[], &[5], 10).await.unwrap();
+    assert_eq!(copies.len(), 2);
 }
 
 #[tokio::test]

@@ -259,12 +259,14 @@ async fn save_enrichments(
 ) -> Result<()> {
     for article in articles {
         sqlx::query(
-            "UPDATE enrichments SET edition = $2, duplicate_of = $3, signature = $4, enrichment = $5
+            "UPDATE enrichments SET edition = $2, duplicate_of = $3, fingerprint = $4, signature = $5,
+                    enrichment = $6
              WHERE article_id = $1",
         )
         .bind(article.id.0)
         .bind(i64::from(edition))
         .bind(article.duplicate_of.map(|id| id.0))
+        .bind(article.fingerprint)
         .bind(&article.signature)
         .bind(to_json(&article.enrichment))
         .execute(&mut *tx)

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     domain::{ArticleId, ChangeKind, Coverage, Incident, IncidentId, SourceId, SubjectKind},
     store::{
-        CoverageTick, EnrichedArticle, FoundIncident, IncidentAction, IncidentDecision,
-        IncidentState, IncidentStore, OwedIncident, Result, StoreError,
+        CopyCandidate, CoverageTick, EnrichedArticle, FoundIncident, IncidentAction,
+        IncidentDecision, IncidentState, IncidentStore, OwedIncident, Result, StoreError,
     },
 };
 
@@ -30,26 +30,21 @@ const MAX_MOVES: usize = 8;
 
 #[async_trait]
 impl IncidentStore for SqliteStore {
-    async fn incidents_by_keys(
+    async fn incident_keys(
         &self,
         keys: &[i64],
         from: Timestamp,
         until: Timestamp,
         per_key: u32,
-    ) -> Result<Vec<IncidentState>> {
-        let rows: Vec<StateRow> = sqlx::query_as(
-            "WITH found AS MATERIALIZED (
-                 SELECT DISTINCT incident_keys.incident_id AS id
-                 FROM json_each($1) AS wanted
-                 JOIN incident_keys ON incident_keys.key = wanted.value
-                 WHERE incident_keys.seen BETWEEN $2 AND $3
-                   AND incident_keys.incident_id IN (
-                       SELECT recent.incident_id FROM incident_keys AS recent
-                       WHERE recent.key = wanted.value AND recent.seen BETWEEN $2 AND $3
-                       ORDER BY recent.seen DESC, recent.incident_id DESC LIMIT $4))
-             SELECT incidents.id, edition, state FROM found
-             JOIN incidents ON incidents.id = found.id
-             WHERE merged_into IS NULL ORDER BY incidents.id",
+    ) -> Result<Vec<(i64, IncidentId)>> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT wanted.value, known.incident_id
+             FROM json_each($1) AS wanted
+             JOIN incident_keys AS known ON known.key = wanted.value
+             WHERE known.incident_id IN (
+                 SELECT recent.incident_id FROM incident_keys AS recent
+                 WHERE recent.key = wanted.value AND recent.seen BETWEEN $2 AND $3
+                 ORDER BY recent.seen DESC, recent.incident_id DESC LIMIT $4)",
         )
         .bind(id_list(keys.iter().copied()))
         .bind(from.as_second())
@@ -57,7 +52,39 @@ impl IncidentStore for SqliteStore {
         .bind(i64::from(per_key))
         .fetch_all(&self.reader)
         .await?;
-        Ok(rows.into_iter().map(IncidentState::from).collect())
+        Ok(rows.into_iter().map(|(key, incident)| (key, IncidentId(incident))).collect())
+    }
+
+    async fn copy_candidates(
+        &self,
+        incidents: &[IncidentId],
+        fingerprints: &[i64],
+        per_incident: u32,
+    ) -> Result<Vec<CopyCandidate>> {
+        let rows: Vec<CopyRow> = sqlx::query_as(
+            "WITH numbered AS (
+                 SELECT article_id, row_number() OVER (PARTITION BY incident_id
+                                                       ORDER BY published DESC) AS place
+                 FROM json_each($1) AS wanted
+                 JOIN coverage ON coverage.incident_id = wanted.value),
+             found AS (
+                 SELECT article_id FROM numbered WHERE place <= $3
+                 UNION
+                 SELECT article_id FROM json_each($2) AS same
+                 JOIN enrichments ON enrichments.fingerprint = same.value)
+             SELECT found.article_id, incident_id, duplicate_of, fingerprint, signature
+             FROM found
+             JOIN enrichments ON enrichments.article_id = found.article_id
+             LEFT JOIN coverage ON coverage.article_id = found.article_id
+             WHERE signature IS NOT NULL AND fingerprint IS NOT NULL
+             ORDER BY found.article_id",
+        )
+        .bind(id_list(incidents.iter().map(|id| id.0)))
+        .bind(id_list(fingerprints.iter().copied()))
+        .bind(i64::from(per_incident))
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(rows.into_iter().map(CopyCandidate::from).collect())
     }
 
     async fn incident_states(&self, ids: &[IncidentId]) -> Result<Vec<IncidentState>> {
@@ -73,18 +100,23 @@ impl IncidentStore for SqliteStore {
     }
 
     async fn owed_incidents(&self, limit: u32) -> Result<Vec<OwedIncident>> {
-        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
-            "SELECT id, edition, owed FROM incidents WHERE owed > 0 ORDER BY id LIMIT $1",
+        let rows: Vec<(i64, i64, i64, i64, i64)> = sqlx::query_as(
+            "SELECT id, edition, owed, articles, last_seen FROM incidents WHERE owed > 0
+             ORDER BY last_seen DESC, id DESC LIMIT $1",
         )
         .bind(i64::from(limit))
         .fetch_all(&self.reader)
         .await?;
-        let owed = |(id, edition, owed): (i64, i64, i64)| OwedIncident {
-            id: IncidentId(id),
-            edition: u32::try_from(edition).unwrap_or(0),
-            rebuild: owed == OWED_REBUILDING,
+        let owed = |(id, edition, owed, articles, last_seen)| {
+            Ok(OwedIncident {
+                id: IncidentId(id),
+                edition: u32::try_from(edition).unwrap_or(0),
+                rebuild: owed == OWED_REBUILDING,
+                articles: u32::try_from(articles).unwrap_or(u32::MAX),
+                last_seen: time(last_seen)?,
+            })
         };
-        Ok(rows.into_iter().map(owed).collect())
+        rows.into_iter().map(owed).collect()
     }
 
     async fn save_told(
@@ -595,6 +627,27 @@ impl From<StateRow> for IncidentState {
             state: row.state,
             keys: Vec::new(),
             fresh: false,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct CopyRow {
+    article_id: i64,
+    incident_id: Option<i64>,
+    duplicate_of: Option<i64>,
+    fingerprint: i64,
+    signature: Vec<u8>,
+}
+
+impl From<CopyRow> for CopyCandidate {
+    fn from(row: CopyRow) -> Self {
+        Self {
+            article_id: ArticleId(row.article_id),
+            incident: row.incident_id.map(IncidentId),
+            duplicate_of: row.duplicate_of.map(ArticleId),
+            fingerprint: row.fingerprint,
+            signature: row.signature,
         }
     }
 }

@@ -5,10 +5,12 @@ CREATE TABLE enrichments (
     edition INTEGER NOT NULL DEFAULT 0,
     published INTEGER NOT NULL,
     duplicate_of INTEGER REFERENCES articles (id) ON DELETE SET NULL,
+    fingerprint INTEGER,
     signature BLOB,
     enrichment TEXT
 ) STRICT;
 CREATE INDEX enrichments_waiting ON enrichments (edition, published, article_id);
+CREATE INDEX enrichments_by_text ON enrichments (fingerprint) WHERE fingerprint IS NOT NULL;
 CREATE INDEX enrichments_copies ON enrichments (duplicate_of) WHERE duplicate_of IS NOT NULL;
 INSERT INTO enrichments (article_id, published) SELECT id, published FROM articles;
 

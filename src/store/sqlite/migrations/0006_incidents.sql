@@ -13,7 +13,7 @@ CREATE TABLE incidents (
     told TEXT
 ) STRICT;
 CREATE INDEX incidents_latest ON incidents (last_seen, id) WHERE articles > 0;
-CREATE INDEX incidents_owed ON incidents (id) WHERE owed > 0;
+CREATE INDEX incidents_owed ON incidents (last_seen, id) WHERE owed > 0;
 
 -- Which articles tell of an incident. 'by_hand' is a moderator's word: it is not moved again by itself.
 CREATE TABLE coverage (
