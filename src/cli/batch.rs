@@ -140,12 +140,12 @@ struct Answer {
 }
 
 /// A line of the list with its number, counted from 1.
-struct NumberedLine {
-    number: usize,
-    text: Result<String, CliError>,
+pub(super) struct NumberedLine {
+    pub number: usize,
+    pub text: Result<String, CliError>,
 }
 
-fn open_list(list: Option<&Path>) -> anyhow::Result<Lines> {
+pub(super) fn open_list(list: Option<&Path>) -> anyhow::Result<Lines> {
     let input: Box<dyn BufRead> = match list {
         Some(path) => Box::new(BufReader::new(
             File::open(path).with_context(|| format!("cannot open the list {}", path.display()))?,
@@ -155,13 +155,13 @@ fn open_list(list: Option<&Path>) -> anyhow::Result<Lines> {
     Ok(Lines { input, number: 0 })
 }
 
-struct Lines {
+pub(super) struct Lines {
     input: Box<dyn BufRead>,
     number: usize,
 }
 
 /// The next lines, blank ones left out; none at the end.
-fn read_lines(lines: &mut Lines, count: usize) -> anyhow::Result<Vec<NumberedLine>> {
+pub(super) fn read_lines(lines: &mut Lines, count: usize) -> anyhow::Result<Vec<NumberedLine>> {
     let mut chunk = Vec::with_capacity(count);
     while chunk.len() < count {
         let mut bytes = Vec::new();
@@ -202,7 +202,7 @@ fn skip_line(input: &mut dyn BufRead) -> io::Result<()> {
     }
 }
 
-fn bad_line(number: usize, what: impl std::fmt::Display) -> CliError {
+pub(super) fn bad_line(number: usize, what: impl std::fmt::Display) -> CliError {
     CliError::new("bad-line", format!("line {number} of the list: {what}"))
 }
 
@@ -255,7 +255,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, CliError>) -> Result<T, CliError>
     })
 }
 
-fn progress_bar(noun: &str) -> ProgressBar {
+pub(super) fn progress_bar(noun: &str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Context, search::open_caught_up, serve::stop_on_signal, sources::explain};
+use super::{Context, enrich, search::open_caught_up, serve::stop_on_signal, sources::explain};
 use crate::{
     config::CrawlConfig,
     crawl::{
@@ -75,6 +75,8 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
     let observer = progress::observer();
     let summary = crawler.run_once(&named.sources, observer.as_ref(), &cancel).await?;
     drop(observer); // takes its bars off the screen
+    let desk = enrich::desk(context, store.clone(), enrich::cores()).await?;
+    enrich::catch_up(desk, &store, &cancel).await?;
     open_caught_up(context).await?;
     super::print(&table::render(&summary, Timestamp::now()))?;
     Ok(exit_code(&summary, &named))

@@ -7,6 +7,7 @@ mod comments;
 mod crawl;
 pub mod demo;
 mod doctor;
+mod enrich;
 mod extract;
 mod parse_feed;
 mod reindex;
@@ -32,6 +33,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::{self, Config, LogConfig},
+    enrich::{Enricher, RECOGNISERS},
     store::{SqliteStore, Store},
 };
 
@@ -83,6 +85,8 @@ enum Command {
     User(user::Args),
     /// Make, list and revoke tokens for programs and keys for blogs.
     Token(token::Args),
+    /// Tell what happened to whom in articles, as JSON, or read the whole store again.
+    Enrich(enrich::Args),
     /// Rebuild the search index from the store.
     Reindex(reindex::Args),
     /// Write a consistent copy of the store, while the service runs.
@@ -109,6 +113,21 @@ impl Context {
         Ok(Arc::new(SqliteStore::open(&self.store_file()).await?))
     }
 
+    /// The recognisers, with the operator's own names if the settings give any.
+    fn enricher(&self) -> anyhow::Result<Recognisers> {
+        let file = &self.config.enrich.names;
+        if file.as_os_str().is_empty() {
+            let enricher = Enricher::embedded();
+            return Ok(Recognisers { enricher, fingerprint: RECOGNISERS.to_owned() });
+        }
+        let own = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read the names in {}", file.display()))?;
+        let enricher = Enricher::with_names(&own)
+            .with_context(|| format!("cannot use the names in {}", file.display()))?;
+        let digest = blake3::hash(own.as_bytes()).to_hex();
+        Ok(Recognisers { enricher, fingerprint: format!("{RECOGNISERS}-{}", &digest[..16]) })
+    }
+
     /// Where the store lives.
     fn store_file(&self) -> PathBuf {
         self.config.data_dir.join("siftwire.db")
@@ -118,6 +137,12 @@ impl Context {
     fn index_dir(&self) -> PathBuf {
         self.config.data_dir.join("index")
     }
+}
+
+/// What reads articles, and what tells it from others.
+struct Recognisers {
+    enricher: Enricher,
+    fingerprint: String,
 }
 
 /// Parses the arguments, runs the command and gives its exit code: 0 done, 1 failed, 2 wrong usage.
@@ -146,6 +171,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Comments(args) => comments::run(args, &context).await,
         Command::User(args) => user::run(args, &context).await,
         Command::Token(args) => token::run(args, &context).await,
+        Command::Enrich(args) => enrich::run(args, &context).await,
         Command::Reindex(args) => reindex::run(args, &context).await,
         Command::Backup(args) => backup::backup(args, &context).await,
         Command::Restore(args) => backup::restore(args, &context).await,

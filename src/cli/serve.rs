@@ -6,10 +6,11 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::Context;
+use super::{Context, enrich};
 use crate::{
     config::Config,
     crawl::{CrawlObserver, Crawler},
+    desk::Desk,
     search::{self, FollowerOptions, SearchIndex},
     serve::{self, AppState},
     store::{Role, Store},
@@ -35,7 +36,8 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
-    let mut config = context.config.clone();
+    let mut context = Context { config: context.config.clone() };
+    let config = &mut context.config;
     config.crawl.allow_private |= args.allow_private;
     config.serve.crawl &= !args.no_crawl;
     let address = args.listen.unwrap_or_else(|| config.serve.listen.to_string());
@@ -48,7 +50,7 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
     }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    service(&config, store, index, listener, stop).await?;
+    service(&context, store, index, listener, stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -76,18 +78,22 @@ pub(super) async fn listen(address: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Everything that runs while the service is up: the search follower, the crawler if wanted, the web.
+/// Everything that runs while the service is up: the search follower, the desk, the crawler if wanted, the web.
 /// Ends when `stop` is cancelled, or when one of them fails.
 pub(super) async fn service(
-    config: &Config,
+    context: &Context,
     store: Arc<dyn Store>,
     index: SearchIndex,
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let config = &context.config;
     serve::count_figures();
     let mut background = JoinSet::new();
     background.spawn(follow(store.clone(), index.clone(), config, stop.clone()));
+    // Half of the cores, so that pages are served while the desk works.
+    let desk = enrich::desk(context, store.clone(), enrich::cores().div_ceil(2)).await?;
+    background.spawn(read(desk, stop.clone()));
     if config.serve.crawl {
         let crawler = Crawler::new(store.clone(), &config.crawl)?;
         background.spawn(crawl(crawler, stop.clone()));
@@ -108,6 +114,11 @@ fn follow(
     let options =
         FollowerOptions { writer_memory_bytes: memory << 20, ..FollowerOptions::default() };
     async move { search::run(store, index, options, stop).await.context("the search index stopped") }
+}
+
+async fn read(desk: Desk, stop: CancellationToken) -> anyhow::Result<()> {
+    desk.run(stop).await;
+    Ok(())
 }
 
 async fn crawl(crawler: Crawler, stop: CancellationToken) -> anyhow::Result<()> {

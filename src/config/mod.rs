@@ -18,6 +18,7 @@ pub struct Config {
     /// Folder that holds the store and the index.
     pub data_dir: PathBuf,
     pub crawl: CrawlConfig,
+    pub enrich: EnrichConfig,
     pub search: SearchConfig,
     pub serve: ServeConfig,
     pub log: LogConfig,
@@ -65,6 +66,13 @@ pub struct CrawlConfig {
     pub max_interval_s: u32,
 }
 
+/// How articles are read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EnrichConfig {
+    /// File with the operator's own names; empty: none.
+    pub names: PathBuf,
+}
+
 /// How the index is written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchConfig {
@@ -105,6 +113,7 @@ impl Default for Config {
         Self {
             data_dir: default_data_dir(),
             crawl: CrawlConfig::default(),
+            enrich: EnrichConfig::default(),
             search: SearchConfig { writer_memory_mb: 50 },
             serve: ServeConfig::default(),
             log: LogConfig { level: "auto".into(), json: false },

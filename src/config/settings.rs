@@ -141,6 +141,11 @@ pub static SETTINGS: &[Setting] = &[
         "longest time in seconds between two fetches of a source"
     ),
     setting!(
+        "enrich.names",
+        enrich.names,
+        "file with names of your own, merged over those that come with siftwire"
+    ),
+    setting!(
         "search.writer_memory_mb",
         search.writer_memory_mb,
         15..=4_096,

@@ -12,8 +12,8 @@ use crate::{
 /// Articles of an incident that a new one is compared with, newest first.
 const PER_INCIDENT: u32 = 40;
 
-/// For each arrival the article it repeats, if any: one of the same incident, or one with the very same text. Always
-/// an original, never a copy.
+/// For each arrival the article it repeats, if any: one of the same incident, or, where it tells of none, one with the
+/// same text. Always an original, never a copy.
 pub(super) async fn find(
     store: &dyn Store,
     arrivals: &[Arrival<'_>],
@@ -25,18 +25,18 @@ pub(super) async fn find(
     let fingerprints: Vec<i64> =
         arrivals.iter().map(|arrival| arrival.signature.fingerprint() as i64).collect();
     let known = store.copy_candidates(&incidents, &fingerprints, PER_INCIDENT).await?;
-    let mut shelf = Originals::default();
+    let mut originals = Originals::default();
     let arriving: HashSet<ArticleId> = arrivals.iter().map(|arrival| arrival.id).collect();
     known
         .into_iter()
         .filter(|one| !arriving.contains(&one.article_id))
-        .for_each(|one| shelf.add(one));
+        .for_each(|one| originals.add(one));
     let mut copies = Vec::with_capacity(arrivals.len());
     for ((arrival, placed), fingerprint) in arrivals.iter().zip(placed).zip(fingerprints) {
         let incident = placed.as_ref().map(|placed| placed.incident);
-        let original = shelf.original_of(arrival, incident, fingerprint);
+        let original = originals.original_of(arrival.signature, incident, fingerprint);
         if original.is_none() {
-            shelf.put(arrival.id, incident, fingerprint, arrival.signature.clone());
+            originals.put(arrival.id, incident, fingerprint, arrival.signature.clone());
         }
         copies.push(original);
     }
@@ -45,9 +45,10 @@ pub(super) async fn find(
 
 /// Articles that are no copies themselves.
 #[derive(Default)]
-struct Originals {
+pub(super) struct Originals {
     by_incident: HashMap<IncidentId, Vec<(ArticleId, Signature)>>,
-    by_fingerprint: HashMap<i64, Vec<(ArticleId, Signature)>>,
+    /// Those that tell of no incident, by fingerprint.
+    others: HashMap<i64, Vec<(ArticleId, Signature)>>,
 }
 
 impl Originals {
@@ -60,30 +61,35 @@ impl Originals {
         }
     }
 
-    fn put(
+    /// Remembers an article that repeats no other.
+    pub(super) fn put(
         &mut self,
         id: ArticleId,
         incident: Option<IncidentId>,
         fingerprint: i64,
         signature: Signature,
     ) {
-        if let Some(incident) = incident {
-            self.by_incident.entry(incident).or_default().push((id, signature.clone()));
+        let originals = match incident {
+            Some(incident) => self.by_incident.entry(incident).or_default(),
+            None => self.others.entry(fingerprint).or_default(),
+        };
+        if originals.len() >= PER_INCIDENT as usize {
+            originals.remove(0);
         }
-        self.by_fingerprint.entry(fingerprint).or_default().push((id, signature));
+        originals.push((id, signature));
     }
 
-    fn original_of(
+    /// The article that this one repeats.
+    pub(super) fn original_of(
         &self,
-        arrival: &Arrival<'_>,
+        signature: &Signature,
         incident: Option<IncidentId>,
         fingerprint: i64,
     ) -> Option<ArticleId> {
-        let same_incident = incident.and_then(|incident| self.by_incident.get(&incident));
-        let same_text = self.by_fingerprint.get(&fingerprint);
-        [same_incident, same_text]
-            .into_iter()
-            .flatten()
-            .find_map(|others| duplicate_of(arrival.signature, others))
+        let originals = match incident {
+            Some(incident) => self.by_incident.get(&incident),
+            None => self.others.get(&fingerprint),
+        };
+        duplicate_of(signature, originals?)
     }
 }

@@ -55,7 +55,7 @@ pub(super) enum Place {
 
 /// Incidents in memory.
 #[derive(Default)]
-pub struct Groups {
+pub(super) struct Groups {
     known: HashMap<IncidentId, Known>,
     by_key: HashMap<i64, Vec<IncidentId>>,
 }
@@ -74,7 +74,7 @@ struct Known {
 impl Groups {
     /// Puts an article into an incident that is known, or into the new one `new`. `None` if it tells of no single
     /// incident.
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         signature: &Signature,
         published: Timestamp,

@@ -8,6 +8,7 @@ mod copies;
 mod error;
 mod grouping;
 mod read;
+mod stream;
 mod tell;
 
 use std::{sync::Arc, time::Duration};
@@ -21,8 +22,8 @@ use crate::{
 };
 
 pub use error::DeskError;
-pub use grouping::Groups;
 pub use read::{ReadArticle, Reader, ToRead};
+pub use stream::{Stream, StreamPlace};
 
 use grouping::{Arrival, Place, Shelf};
 
@@ -182,4 +183,10 @@ impl<'a> From<&'a WaitingArticle> for ToRead {
 
 fn source_number(source: SourceId) -> u64 {
     source.0.unsigned_abs()
+}
+
+/// A number that tells sources apart by the site of their articles, where there is no store that numbers them.
+pub fn source_of(url: &str) -> u64 {
+    let site = read::own_site(url);
+    xxhash_rust::xxh3::xxh3_64(site.as_deref().unwrap_or(url).as_bytes())
 }

@@ -92,7 +92,7 @@ impl Reader {
 }
 
 /// The registrable domain of an address, such as `example.co.uk`.
-fn own_site(url: &str) -> Option<String> {
+pub(super) fn own_site(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
     psl::domain_str(url.host_str()?).map(str::to_owned)
 }

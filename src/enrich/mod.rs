@@ -8,6 +8,10 @@ pub mod language;
 pub mod reading;
 pub mod taxonomy;
 
+/// What reads articles: raised whenever rules, models or names change what is found, so that stores read their articles
+/// again.
+pub const RECOGNISERS: &str = "1";
+
 pub use enricher::Enricher;
 pub use reading::Reading;
 pub use taxonomy::{NamesError, Taxonomy};

@@ -16,6 +16,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("export", &["domain"]),
     ("store", &["domain"]),
     ("accounts", &["domain", "store"]),
+    ("desk", &["domain", "enrich", "store"]),
     ("search", &["domain", "store"]),
     ("crawl", &["config", "domain", "extract", "store"]),
     (
@@ -25,8 +26,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "accounts", "config", "crawl", "domain", "export", "extract", "search", "serve",
-            "spam", "store",
+            "accounts", "config", "crawl", "desk", "domain", "enrich", "export", "extract",
+            "search", "serve", "spam", "store",
         ],
     ),
 ];

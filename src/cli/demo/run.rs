@@ -13,6 +13,7 @@ use crate::{
     cli::{
         Context,
         crawl::progress,
+        enrich,
         scratch::Scratch,
         serve::{service, stop_on_signal},
         sources::{Wanted, add_site},
@@ -68,6 +69,8 @@ pub(in crate::cli) async fn run(args: Args, context: &Context) -> anyhow::Result
     say(&format!("{} bundled sites on 127.0.0.1, looking for their feeds", sites.sites.len()));
     watch_all(&store, &context.config.crawl, &sites).await?;
     let summary = crawl(&store, &context.config.crawl, &cancel).await?;
+    let desk = enrich::desk(&context, store.clone(), enrich::cores()).await?;
+    enrich::catch_up(desk, &store, &cancel).await?;
     let index = SearchIndex::open(&context.index_dir())?;
     search::catch_up(store.clone(), &index).await?;
     say(&totals(&summary));
@@ -77,7 +80,7 @@ pub(in crate::cli) async fn run(args: Args, context: &Context) -> anyhow::Result
     let listener = listen(args.listen).await?;
     let access = Access::prepare(&store, &sites).await?;
     say(&invitation(listener.local_addr()?, &sites, &access));
-    service(&context.config, store, index, listener, cancel).await?;
+    service(&context, store, index, listener, cancel).await?;
     Ok(ExitCode::SUCCESS)
 }
 
