@@ -16,6 +16,8 @@ pub mod desk;
 pub mod domain;
 /// Article to tags: attacks, vendors, victims, actors, malware, indicators. Pure.
 pub mod enrich;
+/// Comment files of other systems, read as streams and written back with decisions. Pure.
+pub mod exchange;
 /// Domain types to bytes: Atom for now. Pure.
 pub mod export;
 /// Bytes to text: charset, feeds, article body, metadata, comment threads, sanitising. Pure.

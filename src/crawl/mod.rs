@@ -22,7 +22,6 @@ pub mod schedule;
 pub mod sitemap;
 mod source_job;
 mod worker;
-mod xml_text;
 
 pub use error::CrawlError;
 pub use fetcher::Fetcher;

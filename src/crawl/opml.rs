@@ -13,10 +13,10 @@ use quick_xml::{
 use thiserror::Error;
 use url::Url;
 
-use super::xml_text::{clean, unescape};
+
 use crate::{
     domain::{NewSource, PageFetch, SourceKind},
-    extract::charset::decode_xml,
+    extract::{charset::decode_xml, xml_text::{clean, unescape}},
 };
 
 /// Bytes of a file.

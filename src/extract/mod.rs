@@ -6,3 +6,4 @@ pub mod feed;
 pub mod page;
 pub mod sanitise;
 pub mod threads;
+pub mod xml_text;

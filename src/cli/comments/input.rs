@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::exchange::{field_of, sniff_delimiter};
+
 /// How the comments are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
@@ -134,38 +136,6 @@ fn label_of(written: &str) -> &str {
         "ham" | "0" | "false" | "no" | "approved" | "genuine" => "ham",
         _ => "unknown",
     }
-}
-
-/// The field a column name stands for, as blog exports name their columns.
-fn field_of(header: &str) -> Option<&'static str> {
-    let name: String = header.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    Some(match name.as_str() {
-        "id" | "commentid" => "id",
-        "content" | "comment" | "text" | "body" | "message" | "commentcontent" | "commenttext" => {
-            "content"
-        }
-        "author" | "name" | "commentauthor" | "authorname" | "username" | "user" => "author",
-        "authoremail" | "email" | "commentauthoremail" | "mail" => "author_email",
-        "authorurl" | "url" | "website" | "commentauthorurl" | "link" => "author_url",
-        "userip" | "ip" | "commentauthorip" | "authorip" => "user_ip",
-        "useragent" | "agent" | "commentagent" => "user_agent",
-        "date" | "commentdate" | "created" | "createdat" | "published" => "date",
-        "context" | "title" | "posttitle" | "article" | "post" => "context",
-        "contexttext" | "summary" | "excerpt" => "context_text",
-        "label" | "class" | "spam" | "isspam" | "category" => "label",
-        "source" => "source",
-        "lang" | "language" => "lang",
-        "neardupgroup" | "group" => "near_dup_group",
-        "thread" => "thread",
-        _ => return None,
-    })
-}
-
-/// The delimiter that stands most often in the first line.
-fn sniff_delimiter(start: &[u8]) -> u8 {
-    let line = start.split(|b| *b == b'\n').next().unwrap_or(start);
-    let count = |delimiter: u8| line.iter().filter(|b| **b == delimiter).count();
-    [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',')
 }
 
 /// The files named, or the `.jsonl` and `.csv` files of folders named, in order of their names.

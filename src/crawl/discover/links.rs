@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use crate::crawl::xml_text::clean;
+use crate::extract::xml_text::clean;
 
 /// Announced feeds that are looked at.
 const MAX_ANNOUNCED: usize = 8;

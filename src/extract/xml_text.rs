@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use quick_xml::escape::resolve_html5_entity;
 
 /// White space, line breaks included, becomes single spaces.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Resolves character references. Those of HTML are known; entities a file defines for itself are not expanded,
 /// and a bare `&` stays what it is.
-pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
+pub fn unescape(raw: &str) -> Cow<'_, str> {
     /// Letters of the longest name in HTML.
     const LONGEST_NAME: usize = 33;
     if !raw.contains('&') {
