@@ -13,10 +13,12 @@ use quick_xml::{
 use thiserror::Error;
 use url::Url;
 
-
 use crate::{
     domain::{NewSource, PageFetch, SourceKind},
-    extract::{charset::decode_xml, xml_text::{clean, unescape}},
+    extract::{
+        charset::decode_xml,
+        xml_text::{clean, unescape},
+    },
 };
 
 /// Bytes of a file.

@@ -10,8 +10,11 @@ use quick_xml::{Reader, events::Event};
 use thiserror::Error;
 use url::Url;
 
-
-use crate::extract::{charset::decode_xml, dates, xml_text::{clean, unescape}};
+use crate::extract::{
+    charset::decode_xml,
+    dates,
+    xml_text::{clean, unescape},
+};
 
 /// Bytes of a sitemap after decompression, as the protocol says.
 pub const MAX_BYTES: usize = 50 << 20;

@@ -143,8 +143,10 @@ fn with_fields(raw: &[u8], dialect: Dialect, verdict: &str, score: &str) -> Vec<
     fields.resize(wanted.max(fields.len()), b"");
     fields[dialect.verdict] = verdict.as_bytes();
     fields[dialect.score] = score.as_bytes();
-    let mut writer =
-        csv::WriterBuilder::new().delimiter(dialect.delimiter).flexible(true).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(dialect.delimiter)
+        .flexible(true)
+        .from_writer(Vec::new());
     match writer.write_byte_record(&fields.into_iter().collect()) {
         Ok(()) => writer.into_inner().unwrap_or_else(|_| raw.to_vec()),
         Err(_) => raw.to_vec(),
@@ -172,7 +174,8 @@ pub(super) fn looks_like(head: &[u8]) -> bool {
     let delimiter = sniff_delimiter(line);
     let names = row(line, delimiter).unwrap_or_default();
     names.iter().any(|name| field_of(&String::from_utf8_lossy(name)) == Some("content"))
-        || line.iter().filter(|byte| **byte == delimiter).count() >= 2 && std::str::from_utf8(line).is_ok()
+        || line.iter().filter(|byte| **byte == delimiter).count() >= 2
+            && std::str::from_utf8(line).is_ok()
 }
 
 /// The field a column name stands for, as blog exports name their columns.

@@ -83,7 +83,9 @@ pub(super) fn decided(raw: &[u8], outcome: Outcome) -> Vec<u8> {
     let Ok(element) = Element::parse(raw, UTF_8) else { return raw.to_vec() };
     let approves = element.all("isApproved").next().is_some();
     let set = |raw: &[u8], path: &'static str, value: bool| match Element::parse(raw, UTF_8) {
-        Ok(element) if is_true(&element, path) != value || element.get(path).is_empty() && value => {
+        Ok(element)
+            if is_true(&element, path) != value || element.get(path).is_empty() && value =>
+        {
             element.with_text(raw, path, if value { "true" } else { "false" })
         }
         _ => raw.to_vec(),

@@ -106,9 +106,15 @@ mod tests {
     #[test]
     fn formats_are_told_apart() {
         for (head, format) in [
-            ("\u{FEFF}<?xml version=\"1.0\"?><rss xmlns:wp=\"http://wordpress.org/export/1.2/\">", Format::Wxr),
+            (
+                "\u{FEFF}<?xml version=\"1.0\"?><rss xmlns:wp=\"http://wordpress.org/export/1.2/\">",
+                Format::Wxr,
+            ),
             ("<disqus xmlns=\"http://disqus.com\">", Format::Disqus),
-            ("<feed xmlns='http://www.w3.org/2005/Atom'><id>tag:blogger.com,1999:blog-1</id>", Format::Blogger),
+            (
+                "<feed xmlns='http://www.w3.org/2005/Atom'><id>tag:blogger.com,1999:blog-1</id>",
+                Format::Blogger,
+            ),
             ("{\"version\":1,\"users\":[],\"posts\":[]}\n", Format::Remark42),
             ("{\"content\":\"version users posts\"}\n", Format::Jsonl),
             ("id;comment\n1;x\n", Format::Csv),

@@ -51,7 +51,8 @@ fn part(line: Line, form: Form) -> Part {
     match read {
         Ok(None) => Part::Verbatim(raw),
         Ok(Some(comment)) => Part::Comment(Box::new(Record { comment, place, raw, form })),
-        Err(error) => damaged(raw, &error.to_string()),
+        // The line is ours to name; the parser counts from its own first.
+        Err(error) => damaged(raw, &error.to_string().replace(" at line 1 column", ", column")),
     }
 }
 
@@ -60,6 +61,8 @@ fn part(line: Line, form: Form) -> Part {
 struct Extra {
     #[serde(default)]
     label: Value,
+    #[serde(default)]
+    state: Value,
     #[serde(default)]
     parent: Value,
     #[serde(default, alias = "permalink")]
@@ -71,12 +74,16 @@ struct Extra {
 fn plain(text: &str) -> serde_json::Result<FileComment> {
     let input: CommentInput = serde_json::from_str(text)?;
     let extra: Extra = serde_json::from_str(text)?;
+    let state = match State::of_label(&shown(extra.label)) {
+        State::Unknown => State::of_approval(&shown(extra.state)),
+        labelled => labelled,
+    };
     Ok(FileComment {
+        state,
         input,
         parent: shown(extra.parent),
         page: shown(extra.page),
         kind: shown(extra.kind),
-        state: State::of_label(&shown(extra.label)),
     })
 }
 

@@ -9,6 +9,7 @@ mod blogger;
 mod csv_file;
 mod disqus;
 mod error;
+mod export;
 mod format;
 mod json;
 mod lines;
@@ -19,6 +20,7 @@ mod xml;
 
 pub use csv_file::{field_of, sniff_delimiter};
 pub use error::ReadError;
+pub use export::Exporter;
 pub use format::Format;
 pub use record::{Damage, FileComment, Part, Place, Record, State};
 pub use source::{Reader, open};

@@ -51,7 +51,7 @@ impl State {
     pub(super) fn of_approval(written: &str) -> State {
         match written.trim().to_lowercase().as_str() {
             "1" | "approve" | "approved" | "published" => Self::Published,
-            "0" | "hold" | "unapproved" | "pending" => Self::Waiting,
+            "0" | "hold" | "unapproved" | "pending" | "unsure" => Self::Waiting,
             "spam" => Self::Spam,
             "trash" | "post-trashed" | "deleted" => Self::Deleted,
             _ => Self::Unknown,
@@ -116,6 +116,17 @@ pub enum Part {
     Comment(Box<Record>),
     /// A comment that cannot be read: its bytes go into a copy as they are.
     Damaged(Damage),
+}
+
+impl Part {
+    /// The bytes it was read from.
+    pub fn raw(&self) -> &[u8] {
+        match self {
+            Self::Verbatim(raw) => raw,
+            Self::Comment(record) => &record.raw,
+            Self::Damaged(damage) => &damage.raw,
+        }
+    }
 }
 
 /// What is wrong, and where.

@@ -9,7 +9,8 @@ use memchr::memmem;
 use super::{
     Damage, Format, Part, ReadError, Record,
     blogger::Blogger,
-    csv_file, disqus::Disqus,
+    csv_file,
+    disqus::Disqus,
     format::HEAD,
     json,
     record::{FileComment, Form},
@@ -140,9 +141,11 @@ impl<R: Read + Send, A: Adapter> Parts for XmlParts<R, A> {
         Ok(self.slicer.next()?.map(|slice| match slice {
             Slice::Other(raw) => Part::Verbatim(raw),
             Slice::Element { name, raw, place } => self.element(name, raw, place),
-            Slice::Broken { name, raw, place, reason } => {
-                Part::Damaged(Damage { place, reason: format!("<{name}> cannot be read: {reason}"), raw })
-            }
+            Slice::Broken { name, raw, place, reason } => Part::Damaged(Damage {
+                place,
+                reason: format!("<{name}> cannot be read: {reason}"),
+                raw,
+            }),
         }))
     }
 }

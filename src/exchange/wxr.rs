@@ -80,12 +80,13 @@ impl Wxr {
             },
             parent: Some(get("comment_parent")).filter(|parent| parent != "0").unwrap_or_default(),
             page: self.link.clone(),
-            kind: Some(get("comment_type")).filter(|kind| !kind.is_empty()).unwrap_or("comment".into()),
+            kind: Some(get("comment_type"))
+                .filter(|kind| !kind.is_empty())
+                .unwrap_or("comment".into()),
             state: State::of_approval(element.get("comment_approved")),
         }
     }
 }
-
 
 /// The element with `comment_approved` set.
 pub(super) fn decided(raw: &[u8], outcome: Outcome) -> Vec<u8> {

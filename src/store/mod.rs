@@ -7,6 +7,7 @@ mod accounts;
 mod enrichment;
 mod error;
 mod incidents;
+mod isso;
 mod moderation;
 mod sqlite;
 
@@ -33,12 +34,13 @@ pub use incidents::{
     CopyCandidate, CoverageTick, FoundIncident, IncidentAction, IncidentDecision, IncidentState,
     IncidentStore, OwedIncident,
 };
+pub use isso::{IssoComment, IssoMode};
 pub use moderation::{
     AuthorRecord, CampaignCount, CheckDraft, CheckSaved, Decided, DecisionDraft, Figures, Lesson,
     ModerationStore, NewSite, PublicComments, QueueCursor, QueueFilter, QueueOrder, Removed,
     StateCounts, Unjudged,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{IssoFile, SqliteStore};
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, StoreError>;

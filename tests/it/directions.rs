@@ -13,6 +13,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("extract", &["domain"]),
     ("enrich", &["domain"]),
     ("spam", &["domain"]),
+    ("exchange", &["domain", "extract", "spam"]),
     ("export", &["domain"]),
     ("store", &["domain"]),
     ("accounts", &["domain", "store"]),
@@ -26,14 +27,14 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "accounts", "config", "crawl", "desk", "domain", "enrich", "export", "extract",
-            "search", "serve", "spam", "store",
+            "accounts", "config", "crawl", "desk", "domain", "enrich", "exchange", "export",
+            "extract", "search", "serve", "spam", "store",
         ],
     ),
 ];
 
 /// Rooms that take bytes and types and give types: no network, no database, no clock.
-const PURE: &[&str] = &["domain", "extract", "enrich", "spam", "export"];
+const PURE: &[&str] = &["domain", "extract", "enrich", "spam", "exchange", "export"];
 const IMPURE_NAMES: &[&str] = &[
     "reqwest::",
     "sqlx::",

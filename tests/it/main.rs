@@ -2,6 +2,7 @@
 
 mod accounts;
 mod blog;
+mod comment_files;
 mod crawl;
 mod demo;
 mod directions;

@@ -1,4 +1,4 @@
-//! Comments from JSON Lines and CSV files, line by line; a bad line is reported and does not stop the rest.
+//! Labelled comments from JSON Lines and CSV files, line by line; a bad line is reported and does not stop the rest.
 
 use std::{
     fs::File,
@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 use crate::exchange::{field_of, sniff_delimiter};
 
 /// How the comments are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
     Jsonl,
     Csv,
 }
@@ -26,7 +26,6 @@ const MAX_LINE: usize = 16 << 20;
 /// record or what is wrong with it; an error from `each` ends the reading.
 pub(super) fn read<T: DeserializeOwned>(
     path: &Path,
-    format: Option<Format>,
     each: impl FnMut(u64, Result<T, String>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let source: Box<dyn Read> = if path == Path::new("-") {
@@ -35,11 +34,7 @@ pub(super) fn read<T: DeserializeOwned>(
         Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
     };
     let mut source = BufReader::with_capacity(1 << 16, source);
-    let format = match format {
-        Some(format) => format,
-        None => guess(path, &mut source)?,
-    };
-    let result = match format {
+    let result = match guess(path, &mut source)? {
         Format::Jsonl => read_jsonl(source, each),
         Format::Csv => read_csv(source, each),
     };

@@ -2,7 +2,9 @@
 
 mod check;
 mod evaluate;
+mod format;
 mod input;
+mod isso;
 mod progress;
 mod train;
 

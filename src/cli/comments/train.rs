@@ -87,7 +87,7 @@ pub(super) fn read_labelled(paths: &[PathBuf]) -> anyhow::Result<(Vec<Labelled>,
     let mut bad_lines = 0;
     for file in files {
         let name = file.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        input::read::<Labelled>(&file, None, |line, labelled| {
+        input::read::<Labelled>(&file, |line, labelled| {
             match labelled {
                 Ok(mut labelled) => {
                     if labelled.source.is_empty() {

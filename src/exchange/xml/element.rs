@@ -227,7 +227,8 @@ mod tests {
 
     use super::*;
 
-    const RAW: &[u8] = b"<wp:c id='7'><wp:a><![CDATA[x & <y>]]></wp:a><b><n>1 &lt; 2 &bomb;</n></b><wp:e/></wp:c>";
+    const RAW: &[u8] =
+        b"<wp:c id='7'><wp:a><![CDATA[x & <y>]]></wp:a><b><n>1 &lt; 2 &bomb;</n></b><wp:e/></wp:c>";
 
     #[test]
     fn fields_have_paths() {
@@ -241,9 +242,7 @@ mod tests {
     #[test]
     fn text_is_set_where_it_stood() {
         let element = Element::parse(RAW, UTF_8).unwrap();
-        let text = |path, value| {
-            String::from_utf8(element.with_text(RAW, path, value)).unwrap()
-        };
+        let text = |path, value| String::from_utf8(element.with_text(RAW, path, value)).unwrap();
         assert!(text("a", "1").contains("<wp:a><![CDATA[1]]></wp:a>"));
         assert!(text("e", "1").contains("<wp:e>1</wp:e></wp:c>"));
         assert!(text("new", "1").ends_with("<wp:e/><wp:new>1</wp:new></wp:c>"));

@@ -97,7 +97,11 @@ fn tag(rest: &[u8], kind: Kind, complete: bool) -> Option<(Kind, usize, Mode)> {
 /// A comment or an instruction, piece by piece, with its end.
 fn section(rest: &[u8], end: &[u8], mode: Mode, complete: bool) -> Option<(Kind, usize, Mode)> {
     let (length, found) = until(rest, end, complete)?;
-    if found { Some((Kind::Other, length + end.len(), Mode::Content)) } else { Some((Kind::Other, length, mode)) }
+    if found {
+        Some((Kind::Other, length + end.len(), Mode::Content))
+    } else {
+        Some((Kind::Other, length, mode))
+    }
 }
 
 /// Bytes before `end` and whether it was found; without it, the bytes that cannot be part of it.

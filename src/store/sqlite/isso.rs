@@ -44,7 +44,10 @@ impl IssoFile {
             return Ok(file);
         }
         let value = path.display().to_string();
-        Err(StoreError::Corrupt { what: "Isso database, which has tables comments and threads,", value })
+        Err(StoreError::Corrupt {
+            what: "Isso database, which has tables comments and threads,",
+            value,
+        })
     }
 
     /// Writes a copy to `path`, which must not exist, and opens it for [`IssoFile::set_modes`].
@@ -55,8 +58,7 @@ impl IssoFile {
 
     /// Up to `limit` comments after `after`, by id.
     pub async fn comments(&self, after: i64, limit: u32) -> Result<Vec<IssoComment>> {
-        let rows =
-            sqlx::query(COMMENTS).bind(after).bind(limit).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(COMMENTS).bind(after).bind(limit).fetch_all(&self.pool).await?;
         rows.iter().map(comment).collect()
     }
 

@@ -8,6 +8,7 @@ mod articles;
 mod enrichment;
 mod entries;
 mod incidents;
+mod isso;
 mod moderation;
 mod rows;
 mod sources;
@@ -23,6 +24,8 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+pub use isso::IssoFile;
 
 use super::{
     ArticleWrite, Counts, EntryCounts, FetchReport, FetchWritten, Result, SavedArticle, Store,
