@@ -4,9 +4,7 @@ use std::io::{self, Read};
 
 use memchr::memchr;
 
-use super::{MAX_RECORD, Place};
-
-const CHUNK: usize = 64 << 10;
+use super::{MAX_RECORD, Place, window::Window};
 
 /// How a record ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,26 +36,15 @@ pub(super) enum Fault {
 
 /// Cuts a stream. At most one record and one chunk are in memory.
 pub(super) struct Lines<R> {
-    source: R,
+    window: Window<R>,
     cut: Cut,
-    window: Vec<u8>,
-    used: usize,
-    ended: bool,
     skipping: bool,
     place: Place,
 }
 
 impl<R: Read> Lines<R> {
     pub fn new(source: R, cut: Cut) -> Self {
-        Self {
-            source,
-            cut,
-            window: Vec::new(),
-            used: 0,
-            ended: false,
-            skipping: false,
-            place: Place::start(),
-        }
+        Self { window: Window::new(source), cut, skipping: false, place: Place::start() }
     }
 
     /// From here on records end in another way.
@@ -66,33 +53,36 @@ impl<R: Read> Lines<R> {
     }
 
     /// The next record, `None` at the end.
+    ///
+    /// # Errors
+    /// The stream broke. All that came before has been given.
     pub fn next(&mut self) -> io::Result<Option<Line>> {
         let mut scan = Scan::default();
         loop {
             let cut = if self.skipping { Cut::Line } else { self.cut };
-            if let Some(end) = scan.end(&self.window[self.used..], cut) {
+            if let Some(end) = scan.end(self.window.rest(), cut) {
                 let fault = std::mem::take(&mut self.skipping).then_some(Fault::Rest);
                 return Ok(Some(self.give(end, fault)));
             }
-            let held = self.window.len() - self.used;
+            let held = self.window.rest().len();
             if self.skipping && held > 0 {
                 return Ok(Some(self.give(held, Some(Fault::Rest))));
             }
-            if held > MAX_RECORD || (self.ended && held > 0) {
+            if held > MAX_RECORD || (self.window.ended() && held > 0) {
                 return Ok(Some(self.give_unfinished(&scan)));
             }
-            if self.ended {
-                return Ok(None);
+            if self.window.ended() {
+                return self.window.end().map(|()| None);
             }
-            self.fill()?;
+            self.window.fill();
         }
     }
 
     /// What has no end, because the file has, or because it is too long.
     fn give_unfinished(&mut self, scan: &Scan) -> Line {
-        let held = self.window.len() - self.used;
+        let held = self.window.rest().len();
         if scan.in_quotes() {
-            let first = memchr(b'\n', &self.window[self.used..]).map_or(held, |at| at + 1);
+            let first = memchr(b'\n', self.window.rest()).map_or(held, |at| at + 1);
             return self.give(first, Some(Fault::OpenQuote));
         }
         self.skipping = held > MAX_RECORD;
@@ -100,19 +90,10 @@ impl<R: Read> Lines<R> {
     }
 
     fn give(&mut self, length: usize, fault: Option<Fault>) -> Line {
-        let raw = self.window[self.used..self.used + length].to_vec();
-        self.used += length;
+        let raw = self.window.take(length).to_vec();
         let place = self.place;
         self.place.advance(&raw);
         Line { raw, place, fault }
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        self.window.drain(..self.used);
-        self.used = 0;
-        let read = self.source.by_ref().take(CHUNK as u64).read_to_end(&mut self.window)?;
-        self.ended = read == 0;
-        Ok(())
     }
 }
 
@@ -163,6 +144,7 @@ impl Scan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::window::CHUNK;
 
     fn cut(text: &str, cut: Cut) -> Vec<(String, u64, Option<Fault>)> {
         let mut lines = Lines::new(text.as_bytes(), cut);

@@ -15,6 +15,7 @@ mod json;
 mod lines;
 mod record;
 mod source;
+mod window;
 mod wxr;
 mod xml;
 

@@ -65,7 +65,13 @@ pub fn open(
     let mut source: Box<dyn Read + Send> =
         if compressed { Box::new(MultiGzDecoder::new(source)) } else { Box::new(source) };
     let mut head = Vec::new();
-    source.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let broken = source.by_ref().take(HEAD as u64).read_to_end(&mut head).err();
+    // A file that breaks this early may still have comments before.
+    let source: Box<dyn Read + Send> = match broken {
+        Some(error) if head.is_empty() => return Err(error.into()),
+        Some(error) => Box::new(Broken(Some(error))),
+        None => source,
+    };
     let format = match format {
         Some(format) => format,
         None => Format::sniff(&head)?,
@@ -82,6 +88,15 @@ pub fn open(
         Format::Isso => return Err(ReadError::Database),
     };
     Ok(Reader { parts, format, compressed })
+}
+
+/// What is left of a stream that broke: the error.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// The encoding an XML declaration names, if markup is ASCII in it; else UTF-8.

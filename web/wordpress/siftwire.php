@@ -25,10 +25,11 @@ if ( ! defined( 'ABSPATH' ) ) {
 
 const OPTION = 'siftwire_url';
 
-/** The address of siftwire without trailing slash, or an empty string where none is set. */
+/** The address of siftwire without trailing slash, or an empty string where none is set. Akismet's own is none. */
 function address(): string {
 	$address = defined( 'SIFTWIRE_URL' ) ? SIFTWIRE_URL : get_option( OPTION, '' );
-	return is_string( $address ) ? rtrim( trim( $address ), '/' ) : '';
+	$host    = is_string( $address ) ? (string) wp_parse_url( $address, PHP_URL_HOST ) : '';
+	return '' === $host || is_akismet( $host ) ? '' : rtrim( trim( $address ), '/' );
 }
 
 /** Whether a host is Akismet's: rest.akismet.com, or KEY.rest.akismet.com as older plugins write it. */
@@ -52,6 +53,19 @@ function key_in( string $host ): string {
 }
 
 /**
+ * A body with the key in it.
+ *
+ * @param string|array $body As WordPress takes it.
+ * @return string|array
+ */
+function with_key( $body, string $key ) {
+	if ( is_array( $body ) ) {
+		return $body + array( 'api_key' => $key );
+	}
+	return $body . ( '' === $body ? '' : '&' ) . 'api_key=' . $key;
+}
+
+/**
  * Answers Akismet's requests with siftwire's answer. Everything else goes its way.
  *
  * @param false|array|\WP_Error $response What another filter answered already.
@@ -68,8 +82,8 @@ function forward( $response, $args, $url ) {
 		return $response;
 	}
 	$key = key_in( (string) wp_parse_url( $url, PHP_URL_HOST ) );
-	if ( '' !== $key && is_string( $args['body'] ?? null ) ) {
-		$args['body'] .= ( '' === $args['body'] ? '' : '&' ) . 'api_key=' . $key;
+	if ( '' !== $key ) {
+		$args['body'] = with_key( $args['body'] ?? '', $key );
 	}
 	// The Akismet plugin names its own host, and the host must be siftwire's for proxies to find it.
 	unset( $args['headers']['Host'], $args['headers']['host'] );

@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 
 use super::lexer::{self, Kind, Mode};
-use crate::exchange::{MAX_RECORD, Place};
-
-/// Bytes read at a time, and the size of a piece of what is not cut out.
-const CHUNK: usize = 64 << 10;
+use crate::exchange::{
+    MAX_RECORD, Place,
+    window::{CHUNK, Window},
+};
 
 /// An element to be cut out, by its name without prefix.
 #[derive(Debug, Clone, Copy)]
@@ -32,12 +32,8 @@ pub(in crate::exchange) enum Slice {
 
 /// Cuts a stream. At most one element and one chunk are in memory.
 pub(in crate::exchange) struct Slicer<R> {
-    source: R,
+    window: Window<R>,
     watch: &'static [Watch],
-    window: Vec<u8>,
-    /// Bytes of the window that are done with.
-    used: usize,
-    ended: bool,
     mode: Mode,
     place: Place,
     other: Vec<u8>,
@@ -60,11 +56,8 @@ impl Open {
 impl<R: Read> Slicer<R> {
     pub fn new(source: R, watch: &'static [Watch]) -> Self {
         Self {
-            source,
+            window: Window::new(source),
             watch,
-            window: Vec::new(),
-            used: 0,
-            ended: false,
             mode: Mode::default(),
             place: Place::start(),
             other: Vec::new(),
@@ -76,7 +69,7 @@ impl<R: Read> Slicer<R> {
     /// The next piece, `None` at the end.
     ///
     /// # Errors
-    /// The stream cannot be read. What was cut so far has been given.
+    /// The stream broke. All that came before has been given.
     pub fn next(&mut self) -> io::Result<Option<Slice>> {
         loop {
             if let Some(slice) = self.ready.take() {
@@ -85,14 +78,13 @@ impl<R: Read> Slicer<R> {
             if self.other.len() >= CHUNK {
                 return Ok(Some(Slice::Other(std::mem::take(&mut self.other))));
             }
-            let Some((kind, length)) = self.token()? else {
-                return Ok(self.rest());
+            let Some((kind, length)) = self.token() else {
+                return match self.rest() {
+                    Some(slice) => Ok(Some(slice)),
+                    None => self.window.end().map(|()| None),
+                };
             };
-            let start = self.used;
-            self.used += length;
-            let place = self.place;
-            self.place.advance(&self.window[start..self.used]);
-            if let Some(slice) = self.take(kind, start..start + length, place) {
+            if let Some(slice) = self.take(kind, length) {
                 return Ok(Some(slice));
             }
         }
@@ -106,45 +98,43 @@ impl<R: Read> Slicer<R> {
         Some(self.open.take()?.broken("the file ends within it"))
     }
 
-    fn token(&mut self) -> io::Result<Option<(Kind, usize)>> {
+    fn token(&mut self) -> Option<(Kind, usize)> {
         loop {
-            let rest = &self.window[self.used..];
-            if rest.is_empty() && self.ended {
-                return Ok(None);
+            let rest = self.window.rest();
+            if rest.is_empty() && self.window.ended() {
+                return None;
             }
             if !rest.is_empty()
-                && let Some((kind, length, mode)) = lexer::token(rest, self.mode, self.ended)
+                && let Some((kind, length, mode)) =
+                    lexer::token(rest, self.mode, self.window.ended())
             {
                 self.mode = mode;
-                return Ok(Some((kind, length)));
+                return Some((kind, length));
             }
-            self.fill()?;
+            self.window.fill();
         }
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        self.window.drain(..self.used);
-        self.used = 0;
-        let read = self.source.by_ref().take(CHUNK as u64).read_to_end(&mut self.window)?;
-        self.ended = read == 0;
-        Ok(())
     }
 
     /// Puts a token where it belongs. A piece that became complete is given, or kept ready behind what came before.
-    fn take(&mut self, kind: Kind, range: std::ops::Range<usize>, place: Place) -> Option<Slice> {
+    fn take(&mut self, kind: Kind, length: usize) -> Option<Slice> {
+        let bytes = self.window.take(length);
+        let place = self.place;
+        self.place.advance(bytes);
         let tag = matches!(kind, Kind::Start | Kind::Empty | Kind::End);
-        let name = if tag { lexer::local(lexer::name(&self.window[range.clone()])) } else { b"" };
+        let name = if tag { lexer::local(lexer::name(bytes)) } else { b"" };
         let watched = self.watch.iter().find(|watch| watch.name().as_bytes() == name);
-        let ends_all = kind == Kind::End && matches!(watched, Some(Watch::Frame(_)));
+        let is_frame =
+            |watch: &Watch| matches!(watch, Watch::Frame(frame) if frame.as_bytes() == name);
+        let ends_all = kind == Kind::End && self.watch.iter().any(is_frame);
         let again = kind == Kind::Start
             && self.open.as_ref().is_some_and(|open| open.name.as_bytes() == name);
-        if ends_all || again {
-            if let Some(open) = self.open.take() {
-                self.ready = Some(open.broken("it is not closed"));
-            }
+        if (ends_all || again)
+            && let Some(open) = self.open.take()
+        {
+            self.ready = Some(open.broken("it is not closed"));
         }
         if let Some(open) = &mut self.open {
-            open.raw.extend_from_slice(&self.window[range]);
+            open.raw.extend_from_slice(bytes);
             if kind == Kind::End && open.name.as_bytes() == name {
                 let Open { name, raw, place } = self.open.take()?;
                 return Some(Slice::Element { name, raw, place });
@@ -156,20 +146,20 @@ impl<R: Read> Slicer<R> {
         }
         match (watched, kind) {
             (Some(Watch::Whole(name)), Kind::Start) => {
-                let raw = self.window[range].to_vec();
+                let raw = bytes.to_vec();
                 self.open = Some(Open { name, raw, place });
                 self.flush()
             }
             (Some(Watch::Whole(name)), Kind::Empty)
             | (Some(Watch::Start(name)), Kind::Start | Kind::Empty) => {
-                let raw = self.window[range].to_vec();
+                let raw = bytes.to_vec();
                 let slice = Slice::Element { name, raw, place };
                 // A broken element stands ready only when another one opens or a frame ends.
                 self.ready = Some(slice);
                 self.flush()
             }
             _ => {
-                self.other.extend_from_slice(&self.window[range]);
+                self.other.extend_from_slice(bytes);
                 None
             }
         }
@@ -187,5 +177,55 @@ impl Watch {
         match self {
             Watch::Whole(name) | Watch::Start(name) | Watch::Frame(name) => name,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WATCH: &[Watch] = &[Watch::Whole("c"), Watch::Start("item"), Watch::Frame("item")];
+
+    /// Names of what was cut out, with `!` where it was broken; and all bytes.
+    fn cut(text: &str) -> (Vec<String>, String) {
+        let mut slicer = Slicer::new(text.as_bytes(), WATCH);
+        let (mut names, mut bytes) = (Vec::new(), Vec::new());
+        while let Some(slice) = slicer.next().unwrap() {
+            let raw = match slice {
+                Slice::Other(raw) => raw,
+                Slice::Element { name, raw, place } => {
+                    names.push(format!("{name}@{}", place.line));
+                    raw
+                }
+                Slice::Broken { name, raw, place, .. } => {
+                    names.push(format!("{name}@{}!", place.line));
+                    raw
+                }
+            };
+            bytes.extend(raw);
+        }
+        (names, String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn elements_are_cut_out_and_damage_ends_at_the_next_one() {
+        for (text, names) in [
+            ("<x:item>\n<c>1</c>\n<c/>\n<c>", &["item@1", "c@2", "c@3", "c@4!"][..]),
+            ("<c>1\n<c>2</c>", &["c@1!", "c@2"]),
+            ("<item><c>1\n</item><item>\n<c>2</c></item>", &["item@1", "c@1!", "item@2", "c@3"]),
+            ("<![CDATA[<c>]]><!--<c>--><c><![CDATA[</c>]]></c></c>", &["c@1"]),
+        ] {
+            let (found, bytes) = cut(text);
+            assert_eq!(found, names);
+            assert_eq!(bytes, text);
+        }
+    }
+
+    #[test]
+    fn pieces_do_not_depend_on_where_the_stream_is_read() {
+        let long = format!("<c>{}</c>", "x]]>&amp;<y/>".repeat(CHUNK / 4));
+        let (found, bytes) = cut(&format!("{long}{long}"));
+        assert_eq!(found, ["c@1", "c@1"]);
+        assert_eq!(bytes.len(), 2 * long.len());
     }
 }
