@@ -22,6 +22,8 @@ pub mod exchange;
 pub mod export;
 /// Bytes to text: charset, feeds, article body, metadata, comment threads, sanitising. Pure.
 pub mod extract;
+/// Queue, decisions, what sites learn from them, their rules.
+pub mod moderation;
 /// Query language, tantivy index, facets, suggestions; follows the store's change log.
 pub mod search;
 /// The web: pages, API, feeds, metrics.

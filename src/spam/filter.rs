@@ -35,6 +35,16 @@ pub struct Verdict {
     pub signals: Vec<NamedSignal>,
 }
 
+/// A verdict and what it was made of.
+#[derive(Debug)]
+pub struct Examined<'a> {
+    pub verdict: Verdict,
+    pub values: &'a Values,
+    pub analysis: &'a Analysis,
+    /// See [`fingerprint`].
+    pub fingerprint: Option<u64>,
+}
+
 /// Checks comments. Cheap to share; holds no state between comments but buffers.
 #[derive(Debug)]
 pub struct Filter {
@@ -99,15 +109,32 @@ impl Filter {
 
     /// Checks a comment against `decided` texts too: what a moderator decided counts when it comes again.
     pub fn check_with(&self, input: &CommentInput, decided: &Memory) -> Verdict {
+        self.examine(input, decided, |examined| examined.verdict)
+    }
+
+    /// Like [`Filter::check_with`], and lets `look` see what the verdict was made of: for those who learn from
+    /// decisions. `look` must not check another comment.
+    pub fn examine<T>(
+        &self,
+        input: &CommentInput,
+        decided: &Memory,
+        look: impl FnOnce(Examined<'_>) -> T,
+    ) -> T {
         BUFFERS.with_borrow_mut(|buffers| {
             let reading = self.read(input, decided, buffers);
             let signals = explain::signals(self.model.as_ref(), &reading, input, &buffers.analysis);
-            Verdict {
+            let verdict = Verdict {
                 outcome: self.outcome(reading.score),
                 score: reading.score,
                 log_odds: reading.log_odds,
                 signals,
-            }
+            };
+            look(Examined {
+                verdict,
+                values: &reading.values,
+                analysis: &buffers.analysis,
+                fingerprint: fingerprint(&buffers.analysis.view.text),
+            })
         })
     }
 
@@ -135,9 +162,13 @@ impl Filter {
         Reading { values, text_logit, seen, log_odds, score: logistic(log_odds) }
     }
 
+    /// Where the outcomes part.
+    pub fn thresholds(&self) -> Thresholds {
+        self.model.as_ref().map_or(rules::THRESHOLDS, |m| m.header.thresholds)
+    }
+
     fn outcome(&self, score: f32) -> Outcome {
-        let Thresholds { unsure, spam } =
-            self.model.as_ref().map_or(rules::THRESHOLDS, |m| m.header.thresholds);
+        let Thresholds { unsure, spam } = self.thresholds();
         if score >= spam {
             Outcome::Spam
         } else if score >= unsure {

@@ -19,7 +19,7 @@ mod topic;
 pub mod train;
 
 pub use analysis::Analysis;
-pub use filter::{Filter, MODEL_FILE, NamedSignal, Outcome, Verdict};
+pub use filter::{Examined, Filter, MODEL_FILE, NamedSignal, Outcome, Verdict};
 pub use input::CommentInput;
 pub use memory::Memory;
 pub use model::ModelError;
