@@ -6,11 +6,12 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, enrich};
+use super::{Context, comments, enrich};
 use crate::{
     config::Config,
     crawl::{CrawlObserver, Crawler},
     desk::Desk,
+    moderation,
     search::{self, FollowerOptions, SearchIndex},
     serve::{self, AppState},
     store::{Role, Store},
@@ -89,7 +90,11 @@ pub(super) async fn service(
 ) -> anyhow::Result<()> {
     let config = &context.config;
     serve::count_figures();
+    let filter = comments::filter_of(&config.data_dir);
+    let moderators = moderation::Desk::new(store.clone(), filter);
     let mut background = JoinSet::new();
+    background.spawn(ended(moderation::judge_crawled(moderators.clone(), stop.clone())));
+    background.spawn(ended(moderation::keep_house(moderators.clone(), stop.clone())));
     background.spawn(follow(store.clone(), index.clone(), config, stop.clone()));
     // Half of the cores, so that pages are served while the desk works.
     let desk = enrich::desk(context, store.clone(), enrich::cores().div_ceil(2)).await?;
@@ -98,10 +103,17 @@ pub(super) async fn service(
         let crawler = Crawler::new(store.clone(), &config.crawl)?;
         background.spawn(crawl(crawler, stop.clone()));
     }
-    let web = serve::serve(AppState::new(store, index, &config.serve), listener, stop.clone());
+    let state = AppState::new(store, index, &config.serve).with_desk(moderators);
+    let web = serve::serve(state, listener, stop.clone());
     let failed = watch(&mut background, stop.clone());
     let ((), failed) = tokio::join!(web, failed);
     failed
+}
+
+/// What ends only when it is told to, as a task among those that may fail.
+async fn ended(task: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
+    task.await;
+    Ok(())
 }
 
 fn follow(

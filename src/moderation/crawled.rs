@@ -25,7 +25,7 @@ const FAILED_PAUSE: Duration = Duration::from_secs(30);
 /// Judges crawled comments as they come, until `stop`.
 pub async fn judge_crawled(desk: Desk, stop: CancellationToken) {
     loop {
-        let pause = match judge_some(&desk).await {
+        let pause = match judge_waiting(&desk).await {
             Ok(0) => PAUSE,
             Ok(_) => Duration::ZERO,
             Err(error) => {
@@ -40,8 +40,11 @@ pub async fn judge_crawled(desk: Desk, stop: CancellationToken) {
     }
 }
 
-/// Judges up to [`AT_ONCE`] comments and tells how many they were.
-async fn judge_some(desk: &Desk) -> Result<usize, DeskError> {
+/// Judges some of the comments that wait and tells how many they were; 0 when none is left.
+///
+/// # Errors
+/// If the store fails.
+pub async fn judge_waiting(desk: &Desk) -> Result<usize, DeskError> {
     let waiting = desk.store().unjudged(AT_ONCE).await?;
     let count = waiting.len();
     // In order: what was judged last says where to go on.

@@ -24,7 +24,7 @@ use crate::{
         CheckedId, CommentState, DecisionId, DecisionVia, NamedSignal, Outcome, Pseudonym, Site,
         SiteId, SitePolicy, UnsureAction,
     },
-    spam::Filter,
+    spam::{Filter, signals::Signal},
     store::{CheckDraft, CheckSaved, Decided, DecisionDraft, Lesson, Removed, Store, StoreError},
 };
 
@@ -38,8 +38,6 @@ const ONE_BY_ONE: usize = 32;
 pub enum DeskError {
     #[error("there is no site {}", .0.0)]
     NoSite(SiteId),
-    #[error("the comment belongs to another site")]
-    OtherSite,
     #[error(transparent)]
     Policy(#[from] super::policy::PolicyError),
     #[error(transparent)]
@@ -136,7 +134,10 @@ impl Desk {
             let draft = self.draft(key, &room.site, &submission, guid, author, &judgement, now);
             self.save(draft).await
         };
-        Ok(answer(guid, judgement, saved, &room.site, now))
+        let checked = answer(guid, judgement, saved, &room.site, now);
+        metrics::counter!("siftwire_comment_checks_total", "verdict" => checked.outcome.as_str())
+            .increment(1);
+        Ok(checked)
     }
 
     /// The model first; rules if it fails; a person if those fail too.
@@ -190,7 +191,7 @@ impl Desk {
             content: input.content.clone(),
             verdict: judgement.outcome,
             score: judgement.score,
-            signals: judgement.signals.clone(),
+            signals: kept_signals(&judgement.signals, site.policy.keep_mail),
             fingerprint: judgement.fingerprint,
             campaign: judgement.fingerprint.map(|print| self.campaigns().find(print)),
             counts: !submission.is_recheck,
@@ -419,6 +420,20 @@ impl Desk {
     fn campaigns(&self) -> std::sync::MutexGuard<'_, Campaigns> {
         self.0.campaigns.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is kept of the reasons: not the author's address, unless the policy keeps it.
+fn kept_signals(signals: &[NamedSignal], keep_mail: bool) -> Vec<NamedSignal> {
+    let shows_mail = |signal: &NamedSignal| signal.name == Signal::MailMismatch.name();
+    signals
+        .iter()
+        .map(|signal| match signal {
+            signal if shows_mail(signal) && !keep_mail => {
+                NamedSignal { evidence: Signal::MailMismatch.words().to_owned(), ..signal.clone() }
+            }
+            signal => signal.clone(),
+        })
+        .collect()
 }
 
 fn answer(

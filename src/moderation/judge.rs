@@ -16,6 +16,8 @@ use crate::{
 
 /// Log-odds by which a rule or a decision on the same content passes the threshold it is meant to pass.
 const CLEARLY: f32 = 1.5;
+/// The same for a rule that only holds.
+const BARELY: f32 = 0.05;
 /// Log-odds of a trusted author, and of a hidden field that was filled in.
 const TRUSTED: f32 = -3.0;
 const HONEYPOT: f32 = 3.0;
@@ -215,7 +217,7 @@ fn overrule(reading: &mut Reading, hit: Option<Hit>, submission: &Submission, li
         }
         // Language alone is never spam: a person looks.
         (RuleAction::Block, RuleField::Language) => {
-            reading.raise(limits.unsure, "block-language", hit.value);
+            reading.raise(limits.unsure + BARELY, "block-language", hit.value);
         }
         (RuleAction::Block, _) => {
             reading.raise(limits.surely_spam(), &format!("block-{field}"), hit.value);
@@ -307,7 +309,8 @@ mod tests {
     #[test]
     fn language_alone_is_never_spam() {
         let policy = with_rule(RuleAction::Block, RuleField::Language, "en");
-        assert_eq!(verdict(&policy, &submission(PLAIN)).outcome, Outcome::Unsure);
+        let english = Submission { site_language: Some("en".into()), ..submission("See 4.2.1.") };
+        assert_eq!(verdict(&policy, &english).outcome, Outcome::Unsure);
     }
 
     #[test]

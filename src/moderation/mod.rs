@@ -15,7 +15,7 @@ mod rooms;
 mod submission;
 mod writer;
 
-pub use crawled::judge_crawled;
+pub use crawled::{judge_crawled, judge_waiting};
 pub use desk::{Checked, Desk, DeskError};
 pub use housekeeping::keep_house;
 pub use language::primary as primary_language;

@@ -23,6 +23,8 @@ use super::{
 };
 use crate::{
     accounts::Refused,
+    domain::CommentState,
+    moderation::DeskError,
     search::{QueryError, SearchError},
     store::{Role, StoreError},
 };
@@ -50,6 +52,12 @@ pub(super) enum AppError {
     Refused(Arc<Refused>),
     #[error("too many searches wait")]
     Busy,
+    #[error("the body is too large")]
+    BodyTooLarge,
+    #[error("the comment is {} at version {version} now", .state.as_str())]
+    Stale { state: CommentState, version: u32 },
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -95,14 +103,21 @@ impl AppError {
             Self::NoPage | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Query(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Stale { .. } => StatusCode::CONFLICT,
+            Self::Desk(DeskError::NoSite(_)) => StatusCode::NOT_FOUND,
+            Self::Desk(DeskError::Policy(_)) => StatusCode::BAD_REQUEST,
+            Self::Desk(DeskError::Stopped) => StatusCode::SERVICE_UNAVAILABLE,
             Self::ForeignForm | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::LoginNeeded => StatusCode::UNAUTHORIZED,
             Self::Refused(refused) => status_of_refusal(refused),
             Self::Search(SearchError::TooDeep { .. }) => StatusCode::BAD_REQUEST,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) | Self::Search(_) | Self::Template(_) | Self::Internal(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Store(_)
+            | Self::Search(_)
+            | Self::Template(_)
+            | Self::Internal(_)
+            | Self::Desk(DeskError::Store(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -114,6 +129,8 @@ impl AppError {
             Self::ForeignForm => "foreign-form",
             Self::NotAllowed(_) => "not-allowed",
             Self::Busy => "busy",
+            Self::Stale { .. } => "stale-version",
+            Self::Desk(DeskError::Policy(_)) => "bad-policy",
             _ => code_of(self.status()),
         }
     }
@@ -123,6 +140,8 @@ impl AppError {
             Self::Query(_) => "The query cannot be read",
             Self::Parameter { .. } => "A parameter cannot be read",
             Self::ForeignForm => "Sent from another site",
+            Self::Stale { .. } => "Somebody was faster",
+            Self::Desk(DeskError::Policy(_)) => "The policy makes no sense",
             Self::NotAllowed(_) => "Not yours to do",
             _ => title_of(self.status()),
         }
@@ -134,6 +153,12 @@ impl AppError {
                 format!("There is no such {what}; it may have been removed, or the link is wrong.")
             }
             Self::Query(error) => words::sentence(&error.to_string()),
+            Self::Stale { state, version } => format!(
+                "Somebody else changed the comment: it is {} now (version {version}). Look at it again, then \
+                 decide.",
+                state.as_str()
+            ),
+            Self::Desk(DeskError::Policy(error)) => words::sentence(&error.to_string()),
             Self::Parameter { name, detail } => words::sentence(&format!("{name}: {detail}")),
             Self::Search(error @ SearchError::TooDeep { .. }) => {
                 words::sentence(&error.to_string())
@@ -381,6 +406,8 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("body-too-large", "more was sent than is accepted"),
     ("method-not-allowed", "the address exists, but not for this method"),
     ("search-too-deep", "results so far down the list are not given; narrow the search"),
+    ("stale-version", "somebody else changed the comment since you saw it; nothing was decided"),
+    ("bad-policy", "a site's policy has a value or rule that makes no sense"),
     ("foreign-form", "a form was sent from another site"),
     ("login-needed", "nobody is logged in, or name, password or token are wrong"),
     ("not-allowed", "the account or token has another role than this needs"),

@@ -4,6 +4,7 @@
 //! other sites, and every request is held to limits of size and time.
 
 mod address;
+mod akismet;
 mod api;
 mod assets;
 mod body;
@@ -56,13 +57,17 @@ pub async fn serve(state: AppState, listener: TcpListener, shutdown: Cancellatio
 
 /// All routes with all layers.
 pub fn router(state: AppState) -> Router {
-    let answers = Router::new()
+    let pages = Router::new()
         .merge(pages::routes())
-        .merge(api::routes())
         .route("/static/{file}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
         .fallback(no_page)
-        .layer(from_fn(conditional::layer));
+        .layer(DefaultBodyLimit::max(security::MAX_BODY))
+        .layer(RequestBodyLimitLayer::new(security::MAX_BODY));
+    let api = api::routes()
+        .layer(DefaultBodyLimit::max(security::MAX_API_BODY))
+        .layer(RequestBodyLimitLayer::new(security::MAX_API_BODY));
+    let answers = pages.merge(api).layer(from_fn(conditional::layer));
     let operators = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -71,8 +76,6 @@ pub fn router(state: AppState) -> Router {
     answers
         .layer(GlobalConcurrencyLimitLayer::new(security::MAX_AT_ONCE))
         .merge(operators)
-        .layer(DefaultBodyLimit::max(security::MAX_BODY))
-        .layer(RequestBodyLimitLayer::new(security::MAX_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             security::TIME_LIMIT,
@@ -81,11 +84,24 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), visitor::gate))
         .layer(from_fn(security::limit_address))
         .layer(from_fn_with_state(state.clone(), error::render))
+        .merge(blogs())
         .layer(from_fn_with_state(state.clone(), visitor::identify))
         .layer(CompressionLayer::new())
         .layer(from_fn(metrics::track))
         .layer(from_fn(security::guard))
         .with_state(state)
+}
+
+/// What blogs ask. Not held to the rules for forms: what they send comes from elsewhere by nature, and carries a
+/// key of its own instead of a reader's cookie.
+fn blogs() -> Router<AppState> {
+    akismet::routes()
+        .layer(GlobalConcurrencyLimitLayer::new(security::MAX_AT_ONCE))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            security::TIME_LIMIT,
+        ))
+        .layer(CatchPanicLayer::custom(security::on_panic))
 }
 
 async fn no_page() -> error::AppError {

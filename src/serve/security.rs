@@ -15,6 +15,8 @@ use super::error::AppError;
 
 /// Bytes of a request body: forms are small.
 pub(super) const MAX_BODY: usize = 64 << 10;
+/// Bytes of a request to the API: lists of comments are long.
+pub(super) const MAX_API_BODY: usize = 4 << 20;
 /// Bytes of path and query.
 const MAX_ADDRESS: usize = 16 << 10;
 /// For a whole answer.

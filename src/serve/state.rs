@@ -5,11 +5,13 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use url::Url;
 
-use super::finder::Finder;
+use super::{akismet::KnownKeys, finder::Finder};
 use crate::{
     accounts::Accounts,
     config::{Reading, ServeConfig},
+    moderation::Desk,
     search::SearchIndex,
+    spam::Filter,
     store::Store,
 };
 
@@ -19,6 +21,8 @@ pub struct AppState {
     pub(super) store: Arc<dyn Store>,
     pub(super) finder: Finder,
     pub(super) accounts: Accounts,
+    pub(super) desk: Desk,
+    pub(super) known_keys: Arc<KnownKeys>,
     public_url: Option<Arc<str>>,
     public_origin: Option<Arc<str>>,
     reading: Reading,
@@ -42,6 +46,8 @@ impl AppState {
         let origin = Url::parse(public_url).map(|url| url.origin().ascii_serialization());
         Self {
             accounts: Accounts::new(store.clone()),
+            desk: Desk::new(store.clone(), Filter::embedded()),
+            known_keys: Arc::default(),
             store,
             finder: Finder::new(index),
             public_url: (!public_url.is_empty()).then(|| public_url.into()),
@@ -50,6 +56,11 @@ impl AppState {
             trusted_proxies: config.trusted_proxies.0.as_slice().into(),
             clock: Clock::System,
         }
+    }
+
+    /// The same with another moderators' desk.
+    pub fn with_desk(self, desk: Desk) -> Self {
+        Self { desk, ..self }
     }
 
     /// The same with another clock.

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a module for each topic.
 
 mod accounts;
+mod akismet;
 mod blog;
 mod comment_files;
 mod crawl;
@@ -9,6 +10,8 @@ mod directions;
 mod feeds;
 mod hostile;
 mod kill;
+mod moderated;
+mod moderation;
 mod newsroom;
 mod pages;
 mod search;
@@ -21,3 +24,4 @@ mod store_enrichment;
 mod store_moderation;
 mod threads;
 mod web;
+mod wire;

@@ -9,8 +9,10 @@ use axum::{
 };
 use siftwire::{
     config::ServeConfig,
+    moderation::{Desk, judge_waiting},
     search::{self, SearchIndex},
     serve::{self, AppState, Clock},
+    spam::Filter,
     store::{SqliteStore, Store},
 };
 use tokio::{
@@ -78,6 +80,8 @@ async fn world() -> World {
         .try_init();
     let (store, folder) = empty_store().await;
     let room = newsroom::furnish(&*store).await;
+    let desk = Desk::new(store.clone(), Filter::embedded());
+    while judge_waiting(&desk).await.expect("judged comments") > 0 {}
     World { router: router(store.clone()).await, room, store, _folder: folder }
 }
 

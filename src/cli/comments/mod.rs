@@ -6,9 +6,14 @@ mod format;
 mod input;
 mod isso;
 mod progress;
+mod retrain;
 mod train;
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 
@@ -30,17 +35,39 @@ enum Command {
     Train(train::Args),
     /// Measure a filter on labelled comments.
     Evaluate(evaluate::Args),
+    /// Learn from the moderators' decisions: make a new model and use it if it is better.
+    Retrain(retrain::Args),
 }
 
 /// Runs the command.
-pub(super) async fn run(args: Args, _context: &Context) -> anyhow::Result<ExitCode> {
-    // All three are long computations on files, with nothing to wait for.
-    tokio::task::spawn_blocking(move || match args.command {
-        Command::Check(args) => check::run(&args),
-        Command::Train(args) => train::run(&args),
-        Command::Evaluate(args) => evaluate::run(&args),
+pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
+    let data = context.config.data_dir.clone();
+    // Long computations on files, with nothing to wait for.
+    let work: Box<dyn FnOnce() -> anyhow::Result<ExitCode> + Send> = match args.command {
+        Command::Retrain(args) => return retrain::run(args, context).await,
+        Command::Check(args) => Box::new(move || check::run(&args, &data)),
+        Command::Train(args) => Box::new(move || train::run(&args)),
+        Command::Evaluate(args) => Box::new(move || evaluate::run(&args)),
+    };
+    tokio::task::spawn_blocking(work).await?
+}
+
+/// Folder of a model made by `siftwire comments retrain`, within the data folder.
+pub(super) fn model_dir(data: &Path) -> PathBuf {
+    data.join("models").join("comments")
+}
+
+/// The filter with the data folder's own model if there is one that can be used, else with the one that ships
+/// with the program. It is needed until the process ends, so it is never freed.
+pub(super) fn filter_of(data: &Path) -> &'static Filter {
+    let folder = model_dir(data);
+    if !folder.join(MODEL_FILE).exists() {
+        return Filter::embedded();
+    }
+    filter(Some(&folder)).unwrap_or_else(|error| {
+        tracing::warn!(error = %format!("{error:#}"), "the retrained comment model is not used");
+        Filter::embedded()
     })
-    .await?
 }
 
 /// The filter with the model in a folder, or the one that ships with the program. It is needed until the

@@ -60,7 +60,7 @@ pub(super) async fn one(
     Ok(Json(article.into()))
 }
 
-/// The comments of an article, in stored order
+/// The comments of an article that passed the filter, in stored order
 #[utoipa::path(
     get, path = "/articles/{id}/comments", params(("id" = i64, Path, description = "Number of the article")), tag = "articles",
     responses((status = 200, body = CommentList), (status = 404, body = Problem)),
@@ -71,8 +71,12 @@ pub(super) async fn comments(
 ) -> Result<Json<CommentList>, AppError> {
     let id = ArticleId(id);
     must_exist(&state, id).await?;
-    let comments = state.store.comments(id).await?;
-    Ok(Json(CommentList { comments: comments.into_iter().map(Into::into).collect() }))
+    let public = state.store.public_comments(id).await?;
+    Ok(Json(CommentList {
+        comments: public.comments.into_iter().map(Into::into).collect(),
+        hidden: public.hidden,
+        waiting: public.waiting,
+    }))
 }
 
 /// The earlier states of an article, newest first

@@ -3,6 +3,7 @@
 mod articles;
 mod docs;
 mod feed;
+mod moderation;
 mod parameters;
 mod search;
 mod sources;
@@ -51,7 +52,18 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(search::suggest))
         .routes(routes!(sources::list))
         .routes(routes!(sources::one))
-        .routes(routes!(sources::stats));
+        .routes(routes!(sources::stats))
+        .routes(routes!(moderation::check::check))
+        .routes(routes!(moderation::check::by_guid))
+        .routes(routes!(moderation::comments::list))
+        .routes(routes!(moderation::comments::one))
+        .routes(routes!(moderation::comments::erase))
+        .routes(routes!(moderation::decisions::decide))
+        .routes(routes!(moderation::decisions::journal, moderation::decisions::decide_many))
+        .routes(routes!(moderation::decisions::undo))
+        .routes(routes!(moderation::decisions::undo_batch))
+        .routes(routes!(moderation::sites::list))
+        .routes(routes!(moderation::sites::edit));
     OpenApiRouter::with_openapi(about()).nest("/api/v1", routes)
 }
 
@@ -59,7 +71,8 @@ fn about() -> OpenApi {
     let mut info = Info::new("siftwire", env!("CARGO_PKG_VERSION"));
     info.description = Some(
         "Articles of the security newswire. Times are RFC 3339 in UTC. Errors are `application/problem+json` \
-         (RFC 9457). All is read-only and needs no key. Any search is also a feed: `/search.atom?q=`."
+         (RFC 9457). Reading needs no key unless the operator wants one; \
+         what concerns moderation needs the key of a site or a moderator's token. Any search is also a feed: `/search.atom?q=`."
             .to_owned(),
     );
     let mut license = License::new("Apache-2.0");

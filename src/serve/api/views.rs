@@ -98,6 +98,10 @@ pub(super) struct CommentView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CommentList {
     pub comments: Vec<CommentView>,
+    /// Comments held back as spam.
+    pub hidden: u64,
+    /// Comments that wait for the filter or a moderator.
+    pub waiting: u64,
 }
 
 /// An earlier state of an article.

@@ -43,8 +43,8 @@ pub(super) async fn get(
     let id = ArticleId(id);
     let article = state.store.article(id).await?.ok_or(AppError::NotFound("article"))?;
     let revisions = state.store.revisions(id).await?;
-    let comments = state.store.comments(id).await?;
-    let shown = &comments[..comments.len().min(MAX_COMMENTS)];
+    let public = state.store.public_comments(id).await?;
+    let shown = &public.comments[..public.comments.len().min(MAX_COMMENTS)];
     let tags: Vec<_> = article.tags.iter().map(|tag| (tag, search_href(&[("tag", tag)]))).collect();
     layout.html(
         "article.html",
@@ -55,8 +55,10 @@ pub(super) async fn get(
             edits => edits(&article, &revisions),
             more_edits => revisions.len().saturating_sub(MAX_EDITS),
             thread => thread::arrange(shown),
-            comments_total => comments.len(),
-            comments_hidden => comments.len() - shown.len(),
+            comments_total => public.comments.len(),
+            comments_hidden => public.comments.len() - shown.len(),
+            comments_spam => public.hidden,
+            comments_waiting => public.waiting,
             same_source => search_href(&[("source", &article.source)]),
             tags,
             article,

@@ -37,7 +37,7 @@ pub(super) struct Args {
     /// without; standard input if none is named.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Folder of the model; the one that ships with siftwire if not given.
+    /// Folder of the model; the data folder's own, or else the one that ships with siftwire, if not given.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
     /// How the comments are written; found from the first bytes if not given.
@@ -55,12 +55,15 @@ pub(super) struct Args {
 }
 
 /// Checks every comment and writes a verdict for each, in order. Fails if a comment could not be read.
-pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &Args, data: &Path) -> anyhow::Result<ExitCode> {
     if let Some(problem) = wrong_usage(args) {
         eprintln!("error: {problem}");
         return Ok(WRONG_USAGE.into());
     }
-    let filter = super::filter(args.model.as_deref())?;
+    let filter = match &args.model {
+        Some(folder) => super::filter(Some(folder))?,
+        None => super::filter_of(data),
+    };
     if !filter.has_model() {
         eprintln!("warning: no model could be loaded, rules alone decide");
     }
