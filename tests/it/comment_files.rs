@@ -434,3 +434,53 @@ fn a_gigabyte_is_checked_in_little_memory() {
     println!("{} MiB at most for {} MiB, in {seconds} s", peak >> 20, length >> 20);
     assert!(peak > 0 && peak < MOST, "{} MiB", peak >> 20);
 }
+
+fn comments_command(data: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_siftwire"));
+    command.args(["--data", path(data), "comments"]).args(args).output().unwrap()
+}
+
+#[test]
+fn a_blogs_history_is_imported_once_and_exported_with_its_labels() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = "https://kettle.example";
+    let source = format!("{FIXTURES}/disqus.xml");
+    let export = |format: &str| {
+        let out = comments_command(folder.path(), &["export", "--site", site, "--format", format]);
+        assert_eq!(out.status.code(), Some(0), "{out:?}");
+        out.stdout
+    };
+    let out =
+        comments_command(folder.path(), &["import", &source, "--site", "https://kettle.example/"]);
+    assert_eq!(out.status.code(), Some(0), "{out:?}");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(
+        said.contains("2 comments for https://kettle.example: 1 approved, 0 unsure, 1 spam"),
+        "{said}"
+    );
+    assert!(said.contains("1 deleted"), "{said}");
+
+    let before = parts(&export("jsonl"), Some(Format::Jsonl));
+    assert_eq!(comments(&before).len(), 2, "the filter's verdicts are no labels");
+    assert!(!String::from_utf8(export("jsonl")).unwrap().contains("\"label\":\"spam\""));
+
+    let learn = ["import", &source, "--site", site, "--learn"];
+    let out = comments_command(folder.path(), &learn);
+    assert!(String::from_utf8_lossy(&out.stderr).contains("decision"), "{out:?}");
+    let lines: Vec<Value> = String::from_utf8(export("jsonl"))
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2, "nothing is there twice");
+    // The blog published both, so both are labelled as published, whatever the filter thought.
+    assert!(lines.iter().all(|line| line["label"] == "ham" && line["state"] == "approved"));
+    let out = comments_command(folder.path(), &learn);
+    assert!(!String::from_utf8_lossy(&out.stderr).contains("decision"), "nothing is decided twice");
+    assert_eq!(comments(&parts(&export("csv"), Some(Format::Csv))).len(), 2);
+
+    let out = comments_command(folder.path(), &["export", "--site", "https://other.example"]);
+    assert_eq!(out.status.code(), Some(1));
+    let out = comments_command(folder.path(), &["import", &source, "--site", "ftp://kettle"]);
+    assert_eq!(out.status.code(), Some(2));
+}

@@ -1,12 +1,16 @@
-//! `siftwire comments`: check comments, train the filter, measure it.
+//! `siftwire comments`: check comments, take a blog's history in and out, train the filter, measure it.
 
+mod batches;
 mod check;
 mod evaluate;
+mod export;
 mod format;
+mod import;
 mod input;
 mod isso;
 mod progress;
 mod retrain;
+mod site;
 mod train;
 
 use std::{
@@ -31,6 +35,10 @@ pub(super) struct Args {
 enum Command {
     /// Say of each comment whether it is ham, unsure or spam, and why.
     Check(check::Args),
+    /// Take a blog's comments into the moderation queue.
+    Import(import::Args),
+    /// Write what is kept of a site's comments, with what was decided.
+    Export(export::Args),
     /// Train the filter on labelled comments.
     Train(train::Args),
     /// Measure a filter on labelled comments.
@@ -41,14 +49,23 @@ enum Command {
 
 /// Runs the command.
 pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
-    let data = context.config.data_dir.clone();
-    // Long computations on files, with nothing to wait for.
-    let work: Box<dyn FnOnce() -> anyhow::Result<ExitCode> + Send> = match args.command {
-        Command::Retrain(args) => return retrain::run(args, context).await,
-        Command::Check(args) => Box::new(move || check::run(&args, &data)),
-        Command::Train(args) => Box::new(move || train::run(&args)),
-        Command::Evaluate(args) => Box::new(move || evaluate::run(&args)),
-    };
+    match args.command {
+        Command::Import(args) => import::run(args, context).await,
+        Command::Export(args) => export::run(args, context).await,
+        Command::Retrain(args) => retrain::run(args, context).await,
+        Command::Check(args) => {
+            let data = context.config.data_dir.clone();
+            compute(move || check::run(&args, &data)).await
+        }
+        Command::Train(args) => compute(move || train::run(&args)).await,
+        Command::Evaluate(args) => compute(move || evaluate::run(&args)).await,
+    }
+}
+
+/// Runs a long computation on files, with nothing to wait for, away from the threads that wait.
+async fn compute(
+    work: impl FnOnce() -> anyhow::Result<ExitCode> + Send + 'static,
+) -> anyhow::Result<ExitCode> {
     tokio::task::spawn_blocking(work).await?
 }
 

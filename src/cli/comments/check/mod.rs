@@ -16,6 +16,7 @@ use indicatif::ProgressBar;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Serialize;
 
+pub(super) use self::report::{count, printable};
 use self::{copy::Copy, report::Report};
 use super::{format::Format, progress};
 use crate::{
@@ -275,7 +276,7 @@ impl Session {
     fn damage(&mut self, path: &Path, damage: &Damage) {
         self.damaged += 1;
         let message = format!("{}: {}: {}", path.display(), damage.place, damage.reason);
-        self.bar.suspend(|| eprintln!("{}", report::printable(&message)));
+        self.bar.suspend(|| eprintln!("{}", printable(&message)));
     }
 
     fn finish(mut self) -> anyhow::Result<ExitCode> {
@@ -287,7 +288,7 @@ impl Session {
         if self.damaged == 0 {
             return Ok(ExitCode::SUCCESS);
         }
-        eprintln!("could not be read and left out: {}", report::count(self.damaged, "comment"));
+        eprintln!("could not be read and left out: {}", count(self.damaged, "comment"));
         Ok(ExitCode::FAILURE)
     }
 }

@@ -197,14 +197,14 @@ fn excerpt(text: &str) -> String {
 }
 
 /// Text without what could command a terminal.
-pub(super) fn printable(text: &str) -> String {
+pub(in crate::cli::comments) fn printable(text: &str) -> String {
     let hidden =
         |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     text.replace(hidden, "\u{FFFD}")
 }
 
 /// `1 comment`, `2 comments`.
-pub(super) fn count(number: u64, what: &str) -> String {
+pub(in crate::cli::comments) fn count(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
