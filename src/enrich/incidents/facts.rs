@@ -28,8 +28,14 @@ pub(super) struct Fact {
 
 /// The facts of an article.
 pub(super) fn of(reading: &Reading, enrichment: &Enrichment) -> Vec<Fact> {
-    let entities = enrichment.entities.iter().take(MOST_FACTS);
-    entities.map(|entity| fact(reading, entity)).collect()
+    let entities = enrichment.entities.iter().filter(|entity| !is_brand(entity, enrichment));
+    entities.take(MOST_FACTS).map(|entity| fact(reading, entity)).collect()
+}
+
+/// A gang's locker says no more than the gang's name.
+fn is_brand(entity: &Entity, enrichment: &Enrichment) -> bool {
+    let mut actors = enrichment.of_kind(EntityKind::Actor);
+    entity.kind == EntityKind::Malware && actors.any(|actor| actor.name == entity.name)
 }
 
 fn fact(reading: &Reading, entity: &Entity) -> Fact {
@@ -112,6 +118,11 @@ pub(super) fn indicators(enrichment: &Enrichment) -> Vec<u32> {
     hashes.sort_unstable();
     hashes.dedup();
     hashes
+}
+
+/// Whether both are written in Latin letters, or neither: only then can two different names contradict each other.
+pub(super) fn comparable(a: &Fact, b: &Fact) -> bool {
+    a.name.is_ascii() == b.name.is_ascii()
 }
 
 /// Whether two names may be of the same thing: one holds what is particular about the other, or abbreviates it.

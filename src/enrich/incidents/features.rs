@@ -4,47 +4,64 @@ use super::{
     Group, Signature,
     facts::{self, Fact},
     group::GroupFact,
-    terms::cosine,
+    terms::{cosine, dot},
+    times::month_of,
+    words::Term,
 };
 use crate::domain::EntityKind;
+use jiff::Timestamp;
 
 /// Number of features.
-pub(super) const COUNT: usize = NAMES.len();
+pub(super) const COUNT: usize = FEATURES.len();
 
-/// Names of the features, in order.
-pub(super) const NAMES: [&str; 18] = [
-    "words",
-    "title",
-    "title in words",
-    "names",
-    "victim shared",
-    "victim conflicts",
-    "cve shared",
-    "cve conflicts",
-    "malware shared",
-    "actor shared",
-    "vendor shared",
-    "indicator shared",
-    "numbers shared",
-    "gap",
-    "victim shared, gap",
-    "attacks",
-    "language differs",
-    "language differs, names",
+/// Names of the features, in order, and the sign a weight may have: more of it speaks for (1) or against (-1) one
+/// incident; 0 is either.
+pub(super) const FEATURES: [(&str, i8); 21] = [
+    ("words", 1),
+    ("title", 1),
+    ("nearest", 1),
+    ("article's names", 1),
+    ("incident's names", 1),
+    ("victim shared", 1),
+    ("victims differ", -1),
+    ("victims differ, no campaign", -1),
+    ("thing shared", 1),
+    ("malware shared", 1),
+    ("actor shared", 1),
+    ("indicator shared", 1),
+    ("numbers differ", -1),
+    ("year shared", 1),
+    ("years differ", -1),
+    ("gap", -1),
+    ("long gap, no look back", -1),
+    ("tells itself apart", -1),
+    ("language differs", 0),
+    ("language differs, thing shared", 1),
+    ("one without names", 0),
 ];
 
 const DAY: f32 = 86_400.0;
+/// Days after which an article must look back to belong to what was told before.
+const LONG: f32 = 30.0;
+/// Days after which "no connection to an earlier attack" speaks of this incident.
+const EARLIER: f32 = 14.0;
+/// Strongest names that are looked for on the other side.
+const STRONGEST: usize = 3;
 
 /// How an article and an incident compare.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Comparison<'a> {
     pub values: [f32; COUNT],
+    /// Both name a victim, flaw, malware, actor, vendor or product.
+    pub named: bool,
     pub days: f32,
+    pub refers: bool,
     pub victim: Shared<'a>,
     pub cve: Shared<'a>,
     pub malware: Shared<'a>,
     pub actor: Shared<'a>,
     pub vendor: Shared<'a>,
+    pub product: Shared<'a>,
     pub indicators: usize,
     pub numbers: usize,
 }
@@ -55,7 +72,7 @@ pub(super) struct Shared<'a> {
     /// How prominent the shared ones are in both, 0 to 1.
     pub strength: f32,
     /// Both name some and share none.
-    pub conflict: f32,
+    pub differ: bool,
     /// The most prominent.
     pub fact: Option<&'a Fact>,
 }
@@ -63,77 +80,133 @@ pub(super) struct Shared<'a> {
 /// Compares an article with an incident.
 pub(super) fn compare<'a>(article: &'a Signature, group: &'a Group) -> Comparison<'a> {
     let mut one = Comparison {
+        named: !article.facts.is_empty() && !group.facts.is_empty(),
         days: days_apart(article, group),
+        refers: refers(article, group),
         victim: shared(article, group, EntityKind::Victim),
         cve: shared(article, group, EntityKind::Cve),
         malware: shared(article, group, EntityKind::Malware),
         actor: shared(article, group, EntityKind::Actor),
-        vendor: vendor(article, group),
+        vendor: shared(article, group, EntityKind::Vendor),
+        product: shared(article, group, EntityKind::Product),
         indicators: common(&article.indicators, &group.indicators),
         numbers: common(&article.numbers, &group.numbers),
         values: [0.0; COUNT],
     };
-    let names = cosine(&article.names, &group.names);
-    let gap = one.days.ln_1p() / 4.0;
-    let foreign = f32::from(article.language.as_ref().is_some_and(|language| {
-        !group.languages.is_empty() && !group.languages.contains(language)
-    }));
-    one.values = [
-        cosine(&article.words, &group.words),
-        cosine(&article.title, &group.title),
-        (cosine(&article.title, &group.words) + cosine(&article.words, &group.title)) / 2.0,
-        names,
-        one.victim.strength,
-        one.victim.conflict,
-        one.cve.strength,
-        one.cve.conflict,
-        one.malware.strength,
-        one.actor.strength,
-        one.vendor.strength,
-        f32::from(one.indicators > 0),
-        (one.numbers as f32).ln_1p(),
-        gap,
-        gap * one.victim.strength,
-        attacks(article, group),
-        foreign,
-        foreign * names,
-    ];
+    one.values = values(article, group, &one);
     one
 }
 
+fn values(article: &Signature, group: &Group, one: &Comparison) -> [f32; COUNT] {
+    let thing = [one.cve, one.malware, one.vendor, one.product]
+        .iter()
+        .fold(0.0_f32, |most, shared| most.max(shared.strength));
+    let campaign = thing > 0.0 || one.indicators > 0;
+    let differ = one.victim.differ;
+    let years = common(&article.years, &group.years);
+    let years_differ = years == 0 && !article.years.is_empty() && !group.years.is_empty();
+    let numbers_differ =
+        one.numbers == 0 && !article.numbers.is_empty() && !group.numbers.is_empty();
+    let foreign = is_foreign(article, group);
+    let any = thing.max(one.victim.strength).max(one.actor.strength);
+    [
+        cosine(&article.words, &group.words),
+        cosine(&article.title, &group.title),
+        nearest(article, group),
+        held(&article.names, &group.names),
+        held(&group.names, &article.names),
+        one.victim.strength,
+        flag(differ),
+        flag(differ && !campaign),
+        thing,
+        one.malware.strength,
+        if differ { 0.0 } else { one.actor.strength },
+        flag(one.indicators > 0),
+        flag(numbers_differ),
+        flag(years > 0),
+        flag(years_differ),
+        one.days.ln_1p() / 4.0,
+        if one.days > LONG { 1.0 - looks_back(article, one.refers) } else { 0.0 },
+        flag(article.stance.apart && since_first(article, group) > EARLIER),
+        flag(foreign),
+        flag(foreign) * any,
+        flag(article.facts.is_empty() != group.facts.is_empty()),
+    ]
+}
+
+fn flag(set: bool) -> f32 {
+    f32::from(u8::from(set))
+}
+
+/// How sure it is that the article looks back on the incident, 0 to 1.
+fn looks_back(article: &Signature, refers: bool) -> f32 {
+    if article.stance.apart {
+        return 0.0;
+    }
+    article.stance.back.max(flag(refers))
+}
+
+/// Whether the article names the month in which the incident was first told, or one beside it.
+fn refers(article: &Signature, group: &Group) -> bool {
+    let first = Timestamp::from_second(group.first).map(month_of).unwrap_or_default();
+    article.months.iter().any(|month| month.abs_diff(first) <= 1)
+}
+
 fn days_apart(article: &Signature, group: &Group) -> f32 {
-    let before = (group.first - article.published).max(0);
-    let after = (article.published - group.last).max(0);
+    let before = group.first.saturating_sub(article.published).max(0);
+    let after = article.published.saturating_sub(group.last).max(0);
     before.max(after) as f32 / DAY
 }
 
-fn vendor<'a>(article: &'a Signature, group: &'a Group) -> Shared<'a> {
-    let vendor = shared(article, group, EntityKind::Vendor);
-    let product = shared(article, group, EntityKind::Product);
-    if product.strength > vendor.strength { product } else { vendor }
+fn since_first(article: &Signature, group: &Group) -> f32 {
+    article.published.saturating_sub(group.first) as f32 / DAY
+}
+
+fn is_foreign(article: &Signature, group: &Group) -> bool {
+    let Some(language) = &article.language else { return false };
+    !group.languages.is_empty() && !group.languages.contains(language)
+}
+
+/// Cosine with the most alike of the articles kept.
+fn nearest(article: &Signature, group: &Group) -> f32 {
+    group.told.iter().map(|words| dot(&article.words, words)).fold(0.0, f32::max)
+}
+
+/// Share of the strongest names of one side that the other side has too, 0 to 1.
+fn held(names: &[Term], others: &[Term]) -> f32 {
+    let mut strongest: Vec<Term> = Vec::with_capacity(STRONGEST + 1);
+    for name in names {
+        let at = strongest.partition_point(|kept| kept.weight >= name.weight);
+        if at < STRONGEST {
+            strongest.insert(at, *name);
+            strongest.truncate(STRONGEST);
+        }
+    }
+    let all: f32 = strongest.iter().map(|name| name.weight).sum();
+    let held = strongest
+        .iter()
+        .filter(|name| others.binary_search_by_key(&name.hash, |other| other.hash).is_ok())
+        .map(|name| name.weight)
+        .sum::<f32>();
+    if all > 0.0 { held / all } else { 0.0 }
 }
 
 fn shared<'a>(article: &'a Signature, group: &'a Group, kind: EntityKind) -> Shared<'a> {
     let mut best = Shared::default();
-    let mut most: f32 = 0.0;
-    let (mut in_article, mut in_group) = (false, false);
+    let mut comparable = false;
     for known in group.facts_of(kind) {
-        in_group = true;
         for fact in article.facts_of(kind) {
-            in_article = true;
+            comparable |= facts::comparable(fact, &known.fact);
             if !facts::same(fact, &known.fact) {
                 continue;
             }
             let strength = (fact.salience * prominence(known, group)).sqrt();
-            if strength > most {
-                most = strength;
-                best = Shared { strength, conflict: 0.0, fact: Some(&known.fact) };
+            if best.fact.is_none() || strength > best.strength {
+                best = Shared { strength, differ: false, fact: Some(&known.fact) };
             }
         }
     }
-    if in_article && in_group && best.fact.is_none() {
-        best.conflict = 1.0;
-    }
+    best.differ = comparable && best.fact.is_none();
     best
 }
 
@@ -142,19 +215,6 @@ fn prominence(known: &GroupFact, group: &Group) -> f32 {
     (known.salience / group.articles.max(1) as f32).min(1.0)
 }
 
-fn common(a: &[u32], b: &[u32]) -> usize {
+fn common<T: Ord>(a: &[T], b: &[T]) -> usize {
     a.iter().filter(|mark| b.binary_search(mark).is_ok()).count()
-}
-
-/// Share of the article's and the incident's attacks that agree, 0 to 1.
-fn attacks(article: &Signature, group: &Group) -> f32 {
-    let known = group
-        .attacks
-        .iter()
-        .enumerate()
-        .filter(|(_, count)| **count > 0)
-        .fold(0_u32, |mask, (at, _)| mask | 1 << at);
-    let all = (known | article.attacks).count_ones();
-    let both = (known & article.attacks).count_ones();
-    if all == 0 { 0.5 } else { both as f32 / all as f32 }
 }

@@ -10,6 +10,8 @@ use crate::domain::{Attack, EntityKind};
 
 /// Words kept of an incident.
 const MOST_WORDS: usize = 512;
+/// Articles of which the words are kept apart.
+const MOST_TOLD: usize = 4;
 /// Facts kept of an incident.
 const MOST_FACTS: usize = 160;
 /// Numbers and indicators kept of an incident.
@@ -26,7 +28,10 @@ pub struct Group {
     pub(super) words: Vec<Term>,
     pub(super) title: Vec<Term>,
     pub(super) names: Vec<Term>,
+    /// Words of the first article and of the latest ones, each of unit length.
+    pub(super) told: Vec<Vec<Term>>,
     pub(super) numbers: Vec<u32>,
+    pub(super) years: Vec<u16>,
     pub(super) indicators: Vec<u32>,
     pub(super) facts: Vec<GroupFact>,
     /// Articles per attack, in the order of [`Attack::ALL`].
@@ -61,10 +66,15 @@ impl Group {
         self.first = self.first.min(article.published);
         self.last = self.last.max(article.published);
         add_terms(&mut self.words, &article.words);
+        if self.told.len() == MOST_TOLD {
+            self.told.remove(1);
+        }
+        self.told.push(article.words.clone());
         add_terms(&mut self.title, &article.title);
         add_terms(&mut self.names, &article.names);
         add_marks(&mut self.numbers, &article.numbers);
         add_marks(&mut self.indicators, &article.indicators);
+        add_marks(&mut self.years, &article.years);
         article.facts.iter().for_each(|fact| self.add_fact(fact));
         self.attacks.resize(Attack::ALL.len(), 0);
         for (at, count) in self.attacks.iter_mut().enumerate() {
@@ -119,7 +129,7 @@ fn add_terms(sum: &mut Vec<Term>, terms: &[Term]) {
     }
 }
 
-fn add_marks(marks: &mut Vec<u32>, more: &[u32]) {
+fn add_marks<T: Ord + Copy>(marks: &mut Vec<T>, more: &[T]) {
     for mark in more {
         if let Err(at) = marks.binary_search(mark)
             && marks.len() < MOST_MARKS

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{Signature, words::Term};
+use super::{Signature, facts::Fact, words::Term};
 use crate::domain::EntityKind;
 
 /// Days of a time bucket; each article looks into two.
@@ -15,24 +15,7 @@ const NAMES: usize = 6;
 /// The keys of an article. Rare things are keys by themselves, commoner ones with the time.
 pub(super) fn of(article: &Signature) -> Vec<u64> {
     let mut keys = Vec::with_capacity(64);
-    for fact in &article.facts {
-        let kind = fact.kind as u32;
-        match fact.kind {
-            EntityKind::Technique => {}
-            EntityKind::Victim | EntityKind::Cve => {
-                keys.extend(
-                    fact.words
-                        .iter()
-                        .filter(|term| term.weight > 5.0)
-                        .map(|term| key(kind, term.hash, 0)),
-                );
-            }
-            _ => {
-                let words = fact.words.iter().filter(|term| term.weight > 4.0);
-                keys.extend(words.flat_map(|term| timed(article, kind, term.hash)));
-            }
-        }
-    }
+    article.facts.iter().for_each(|fact| add_fact(article, fact, &mut keys));
     keys.extend(article.indicators.iter().map(|hash| key(20, *hash, 0)));
     keys.extend(heaviest(&article.names, NAMES).flat_map(|hash| timed(article, 21, hash)));
     keys.extend(heaviest(&article.words, WORDS).flat_map(|hash| timed(article, 22, hash)));
@@ -40,6 +23,24 @@ pub(super) fn of(article: &Signature) -> Vec<u64> {
     keys.sort_unstable();
     keys.dedup();
     keys
+}
+
+/// Victims and flaws are keys at any time, by the whole name, its heaviest word and its initials; other things with
+/// the time.
+fn add_fact(article: &Signature, fact: &Fact, keys: &mut Vec<u64>) {
+    let kind = fact.kind as u32;
+    let whole = fact.words.iter().fold(0_u32, |sum, term| sum.rotate_left(5) ^ term.hash);
+    let heaviest = heaviest(&fact.words, 1).next().unwrap_or(whole);
+    match fact.kind {
+        EntityKind::Technique => {}
+        EntityKind::Victim | EntityKind::Cve => {
+            keys.extend([key(kind, whole, 0), key(kind, heaviest, 0)]);
+            if fact.initials != 0 {
+                keys.push(key(24, fact.initials, 0));
+            }
+        }
+        _ => keys.extend(timed(article, kind, whole)),
+    }
 }
 
 fn heaviest(terms: &[Term], most: usize) -> impl Iterator<Item = u32> {

@@ -7,17 +7,20 @@ mod features;
 mod group;
 mod keys;
 mod model;
+mod phrases;
 mod sections;
 mod signature;
+mod stance;
 mod standing;
 mod summary;
 mod terms;
+mod times;
 pub mod train;
 mod words;
 
 pub use describe::{Description, Member, describe};
 pub use group::Group;
-pub use model::Model;
+pub use model::{Model, Weights};
 pub use sections::sections;
 pub use signature::Signature;
 

@@ -6,7 +6,7 @@ use super::{
     Assignment, Group, Signature, Standing,
     features::{self, COUNT, Comparison},
 };
-use crate::domain::{EntityKind, IncidentId};
+use crate::domain::IncidentId;
 
 static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../../models/enrich/incidents.json"))
@@ -16,10 +16,26 @@ static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
 /// Weights that tell whether an article belongs to an incident.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Model {
+    /// Where article and incident both have names: victims, flaws, malware, actors, vendors, products.
+    pub named: Weights,
+    /// Where only the words can tell.
+    pub plain: Weights,
+}
+
+/// Weights of the features, in their order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Weights {
     pub bias: f32,
     pub weights: [f32; COUNT],
     /// Probability from which an article joins.
     pub threshold: f32,
+}
+
+impl Weights {
+    fn score(&self, values: &[f32; COUNT]) -> f32 {
+        let sum: f32 = self.weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
+        1.0 / (1.0 + (-(sum + self.bias)).exp())
+    }
 }
 
 impl Model {
@@ -36,46 +52,56 @@ impl Model {
         let mut best: Option<(f32, IncidentId, Comparison)> = None;
         for (incident, group) in candidates {
             let comparison = features::compare(article, group);
-            let score = self.score(&comparison);
-            if score >= self.threshold && best.as_ref().is_none_or(|(most, ..)| score > *most) {
+            let weights = if comparison.named { &self.named } else { &self.plain };
+            let score = weights.score(&comparison.values);
+            if score >= weights.threshold && best.as_ref().is_none_or(|(most, ..)| score > *most) {
                 best = Some((score, *incident, comparison));
             }
         }
         let Some((score, incident, comparison)) = best else { return Assignment::New };
         Assignment::Join { incident, score, reasons: reasons(&comparison) }
     }
-
-    fn score(&self, comparison: &Comparison) -> f32 {
-        let sum: f32 = self.weights.iter().zip(&comparison.values).map(|(w, x)| w * x).sum();
-        1.0 / (1.0 + (-(sum + self.bias)).exp())
-    }
 }
 
 /// Why an article was put to an incident, strongest first.
 fn reasons(one: &Comparison) -> Vec<String> {
     let mut reasons = Vec::new();
-    let named = [(one.victim, EntityKind::Victim), (one.cve, EntityKind::Cve)];
-    for (shared, kind) in named {
-        if let Some(fact) = shared.fact {
-            reasons.push(match kind {
-                EntityKind::Cve => format!("share {}", fact.name),
-                _ => format!("both name {} as victim", fact.name),
-            });
-        }
+    if let Some(fact) = one.victim.fact {
+        reasons.push(format!("both name {} as victim", fact.name));
     }
-    for (shared, what) in [(one.malware, "malware"), (one.actor, "actor"), (one.vendor, "vendor")] {
+    if let Some(fact) = one.cve.fact {
+        reasons.push(format!("share {}", fact.name));
+    }
+    let named = [
+        (one.malware, "malware"),
+        (one.actor, "actor"),
+        (one.vendor, "vendor"),
+        (one.product, "product"),
+    ];
+    for (shared, what) in named {
         if let Some(fact) = shared.fact {
             reasons.push(format!("both name {} as {what}", fact.name));
         }
     }
     if one.indicators > 0 {
-        reasons.push(format!("share {} indicators", one.indicators));
+        reasons.push(counted(one.indicators, "indicator"));
     }
     if one.numbers > 0 {
-        reasons.push(format!("share {} figures", one.numbers));
+        reasons.push(counted(one.numbers, "figure"));
+    }
+    if reasons.is_empty() {
+        reasons.push("tell it in like words".to_owned());
+    }
+    if one.refers && one.days > 30.0 {
+        reasons.push("looks back on the month in which it happened".to_owned());
     }
     reasons.push(apart(one.days));
     reasons
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("share {count} {what}{end}")
 }
 
 fn apart(days: f32) -> String {

@@ -43,7 +43,7 @@ pub fn sections(reading: &Reading) -> Vec<Span> {
 pub(super) fn evidence(reading: &Reading, enrichment: &Enrichment) -> f32 {
     let paragraphs = paragraphs(reading);
     let labelled = paragraphs.iter().filter(|paragraph| paragraph.labelled).count();
-    let labels = if labelled >= 3 { 2.0 } else { 0.0 };
+    let labels = if labelled >= 3 { 2.5 } else { 0.0 };
     labels + if victims_apart(&paragraphs, enrichment) >= 3 { 1.0 } else { 0.0 }
 }
 

@@ -3,8 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     facts::Fact,
+    stance::{self, Stance},
     standing::{self, Standing},
     terms::Terms,
+    times::Times,
     words::Term,
 };
 use crate::{
@@ -24,6 +26,10 @@ pub struct Signature {
     pub(super) names: Vec<Term>,
     /// Ascending.
     pub(super) numbers: Vec<u32>,
+    /// Years it speaks of, ascending.
+    pub(super) years: Vec<u16>,
+    /// Months it speaks of, since the year 0, ascending.
+    pub(super) months: Vec<u32>,
     pub(super) facts: Vec<Fact>,
     /// Malicious indicators, ascending.
     pub(super) indicators: Vec<u32>,
@@ -31,6 +37,7 @@ pub struct Signature {
     pub(super) attacks: u32,
     pub(super) main_attack: Option<Attack>,
     pub(super) standing: Standing,
+    pub(super) stance: Stance,
     pub(super) sketch: Sketch,
 }
 
@@ -43,6 +50,7 @@ impl Signature {
         source: u64,
     ) -> Signature {
         let terms = Terms::of(reading);
+        let times = Times::of(reading, published);
         Signature {
             published: published.as_second(),
             source,
@@ -51,11 +59,14 @@ impl Signature {
             title: terms.title,
             names: terms.names,
             numbers: terms.numbers,
+            years: times.years,
+            months: times.months,
             facts: super::facts::of(reading, enrichment),
             indicators: super::facts::indicators(enrichment),
             attacks: mask(enrichment),
             main_attack: enrichment.main_attack,
             standing: standing::of(reading, enrichment),
+            stance: stance::of(reading, enrichment),
             sketch: Sketch::of(reading),
         }
     }

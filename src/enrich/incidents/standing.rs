@@ -2,21 +2,25 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Deserialize, Serialize};
 
-use super::sections;
+use super::{
+    phrases::{Phrases, head},
+    sections,
+};
 use crate::{
     domain::{Enrichment, EntityKind},
-    enrich::Reading,
+    enrich::{Reading, reading::Shape},
 };
 
 /// Bytes of the body that are looked through for phrases.
-const MOST_READ: usize = 8 << 10;
+const MOST_READ: usize = 3 << 10;
 /// What an article must have against it to be no report.
 const OTHER: f32 = 3.0;
 /// What must speak for a round-up.
 const ROUNDUP: f32 = 3.0;
+/// Weak phrases and those of a round-up's body count up to this.
+const MOST_WEAK: f32 = 1.5;
 
 /// What an article is to incidents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,23 +33,37 @@ pub(super) enum Standing {
     Other,
 }
 
+const SEVERAL: usize = 0;
+const NO_REPORT: usize = 1;
+const WEAK: usize = 2;
+const HAPPENED: usize = 3;
+
 /// The standing of an article. Doubtful ones are reports: a report that is taken for something else is lost to its
 /// incident, the reverse stands alone and harms nothing.
 pub(super) fn of(reading: &Reading, enrichment: &Enrichment) -> Standing {
-    let title = TITLES.count(&reading.text[..reading.title_end]);
-    let body = BODIES.count(head(&reading.text[reading.title_end..]));
-    let happened = body.happened + title.happened + tagged(enrichment);
-    let roundup = title.roundup + body.roundup.min(1.5) + sections::evidence(reading, enrichment);
+    let title = TITLES.weigh(&reading.text[..reading.title_end]);
+    let body = BODIES.weigh(head(&reading.text[reading.title_end..], MOST_READ));
+    let roundup = title[SEVERAL]
+        + numbered_week(reading)
+        + body[SEVERAL].min(MOST_WEAK)
+        + sections::evidence(reading, enrichment);
     if roundup >= ROUNDUP {
         return Standing::Roundup;
     }
-    let other = title.other + body.other;
+    let other = title[NO_REPORT] + body[NO_REPORT] + body[WEAK].min(MOST_WEAK);
+    let happened = body[HAPPENED] + title[HAPPENED] + tagged(enrichment);
     if other >= OTHER && other > happened { Standing::Other } else { Standing::Report }
 }
 
-fn head(text: &str) -> &str {
-    let end = (0..=MOST_READ.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    &text[..end.unwrap_or(0)]
+/// Issues of a series are numbered by week: `Week 12: …`.
+fn numbered_week(reading: &Reading) -> f32 {
+    let title =
+        reading.tokens.iter().take_while(|token| reading.in_title(token.span.start)).count();
+    let week = (1..title).any(|at| {
+        reading.tokens[at].shape == Shape::Number
+            && reading.word(at - 1).eq_ignore_ascii_case("week")
+    });
+    if week { 2.0 } else { 0.0 }
 }
 
 /// How much the tags say that something happened.
@@ -55,72 +73,10 @@ fn tagged(enrichment: &Enrichment) -> f32 {
     some(EntityKind::Victim) + some(EntityKind::Cve) + attack
 }
 
-/// What phrases say of an article.
-#[derive(Debug, Default, Clone, Copy)]
-struct Cues {
-    roundup: f32,
-    other: f32,
-    happened: f32,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Says {
-    Roundup,
-    Other,
-    Happened,
-}
-
-/// Phrases with what each says. A phrase counts at word boundaries; its second time for half, and no more.
-struct Phrases {
-    automaton: AhoCorasick,
-    says: Vec<(Says, f32)>,
-}
-
-impl Phrases {
-    fn new(lists: &[(Says, f32, &[&str])]) -> Phrases {
-        let says =
-            lists.iter().flat_map(|(says, weight, list)| list.iter().map(|_| (*says, *weight)));
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(lists.iter().flat_map(|(.., list)| list.iter()))
-            .expect("a few short phrases");
-        Phrases { automaton, says: says.collect() }
-    }
-
-    fn count(&self, text: &str) -> Cues {
-        let mut seen = vec![0_u8; self.says.len()];
-        let mut cues = Cues::default();
-        for found in self.automaton.find_iter(text) {
-            let at = found.pattern().as_usize();
-            if seen[at] == 2 || !is_whole(text, found.start(), found.end()) {
-                continue;
-            }
-            let (says, weight) = self.says[at];
-            let weight = if seen[at] == 0 { weight } else { weight / 2.0 };
-            seen[at] += 1;
-            match says {
-                Says::Roundup => cues.roundup += weight,
-                Says::Other => cues.other += weight,
-                Says::Happened => cues.happened += weight,
-            }
-        }
-        cues
-    }
-}
-
-/// Whether a match begins and ends where words do.
-fn is_whole(text: &str, start: usize, end: usize) -> bool {
-    let letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
-    let before = letter(text[..start].chars().next_back()) && letter(text[start..].chars().next());
-    let after = letter(text[end..].chars().next()) && letter(text[..end].chars().next_back());
-    !before && !after
-}
-
-static TITLES: LazyLock<Phrases> = LazyLock::new(|| {
+static TITLES: LazyLock<Phrases<4>> = LazyLock::new(|| {
     Phrases::new(&[
         (
-            Says::Roundup,
+            SEVERAL,
             3.0,
             &[
                 "round-up",
@@ -147,21 +103,18 @@ static TITLES: LazyLock<Phrases> = LazyLock::new(|| {
                 "news bites",
                 "week's news",
                 "what we missed",
+                "honours list",
+                "honors list",
             ],
         ),
         (
-            Says::Roundup,
+            SEVERAL,
             2.0,
             &[
-                "week 1",
-                "week 2",
-                "week 3",
-                "week 4",
                 "this week",
                 "the week",
                 "recap",
                 "digest",
-                "of the year",
                 "so far this year",
                 "of the month",
                 "look back",
@@ -169,24 +122,7 @@ static TITLES: LazyLock<Phrases> = LazyLock::new(|| {
             ],
         ),
         (
-            Says::Roundup,
-            1.0,
-            &[
-                "january",
-                "february",
-                "april",
-                "june",
-                "july",
-                "august",
-                "september",
-                "october",
-                "november",
-                "december",
-                "week",
-            ],
-        ),
-        (
-            Says::Other,
+            NO_REPORT,
             3.0,
             &[
                 "opinion:",
@@ -221,50 +157,38 @@ static TITLES: LazyLock<Phrases> = LazyLock::new(|| {
                 "opinião:",
                 "como proteger",
                 "comment protéger",
-                "tribune",
+                "tribune:",
                 "what is",
                 "buyer's guide",
-                "lessons from",
                 "review:",
                 "sponsored",
                 "save the date",
             ],
         ),
         (
-            Says::Other,
-            2.0,
+            NO_REPORT,
+            1.5,
             &[
                 "shares",
-                "stock",
                 "outlook",
                 "earnings",
                 "quarterly",
-                "raises",
-                "funding",
+                "funding round",
                 "series a",
                 "series b",
-                "acquires",
-                "acquisition",
-                "launches",
-                "unveils",
-                "announces new",
                 "why",
                 "conference",
                 "summit",
                 "academy",
                 "workshop",
                 "meetup",
-                "explainer",
                 "predictions",
-                "trends",
-                "partner of the year",
                 "magic quadrant",
-                "appoints",
-                "partners with",
+                "resilience",
             ],
         ),
         (
-            Says::Happened,
+            HAPPENED,
             1.5,
             &[
                 "breach",
@@ -292,17 +216,16 @@ static TITLES: LazyLock<Phrases> = LazyLock::new(|| {
                 "incident",
                 "theft",
                 "steal",
-                "fix",
                 "patch",
             ],
         ),
     ])
 });
 
-static BODIES: LazyLock<Phrases> = LazyLock::new(|| {
+static BODIES: LazyLock<Phrases<4>> = LazyLock::new(|| {
     Phrases::new(&[
         (
-            Says::Roundup,
+            SEVERAL,
             0.75,
             &[
                 "elsewhere",
@@ -320,14 +243,14 @@ static BODIES: LazyLock<Phrases> = LazyLock::new(|| {
             ],
         ),
         (
-            Says::Other,
+            NO_REPORT,
             1.5,
             &[
                 "book a demo",
                 "request a demo",
                 "free trial",
                 "free guide",
-                "download the",
+                "download the free",
                 "download our",
                 "contact us",
                 "contact our sales",
@@ -340,16 +263,11 @@ static BODIES: LazyLock<Phrases> = LazyLock::new(|| {
                 "call for papers",
                 "early bird",
                 "submission site",
-                "tickets",
                 "anmeldeschluss",
                 "teilnahme kostet",
                 "full-year",
-                "forecast",
-                "investors",
                 "analysts expected",
                 "product revenue",
-                "quarterly",
-                "margin",
                 "earnings per share",
                 "in this article",
                 "in this guide",
@@ -362,41 +280,40 @@ static BODIES: LazyLock<Phrases> = LazyLock::new(|| {
                 "in my view",
                 "i believe",
                 "general availability",
-                "now available",
-                "workshop",
-                "talks on",
-                "turn it on",
-                "settings",
             ],
         ),
         (
-            Says::Other,
-            0.75,
+            WEAK,
+            0.5,
             &[
                 "you",
                 "your",
                 "should",
-                "ask",
                 "boards",
                 "enable",
                 "make sure",
                 "start with",
                 "organisers",
+                "organizers",
                 "slots",
-                "programme",
                 "webinar",
-                "audience",
                 "revenue",
                 "shares",
+                "investors",
+                "forecast",
+                "margin",
                 "our annual",
                 "survey",
                 "if you",
-                "don't",
-                "never",
+                "i can",
+                "settings",
+                "workshop",
+                "talks on",
+                "tickets",
             ],
         ),
         (
-            Says::Happened,
+            HAPPENED,
             1.0,
             &[
                 "said on monday",
@@ -417,9 +334,8 @@ static BODIES: LazyLock<Phrases> = LazyLock::new(|| {
                 "were stolen",
                 "was stolen",
                 "stole",
-                "had been stolen",
+                "been stolen",
                 "breached",
-                "was breached",
                 "encrypted",
                 "police",
                 "arrested",
@@ -431,19 +347,17 @@ static BODIES: LazyLock<Phrases> = LazyLock::new(|| {
                 "leak site",
                 "taken offline",
                 "exploited in the wild",
-                "is being exploited",
+                "being exploited",
                 "under attack",
                 "compromised",
                 "notified",
                 "investigating",
                 "forensic",
                 "affected",
-                "patched",
                 "malicious",
                 "command server",
                 "incident",
                 "data breach",
-                "ransomware",
                 "outage",
                 "breach",
                 "emergency",

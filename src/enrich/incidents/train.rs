@@ -7,8 +7,9 @@ use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
 use super::{
-    Group, Model, Signature,
-    features::{self, COUNT},
+    Group, Model, Signature, Weights,
+    features::{self, COUNT, FEATURES},
+    standing::Standing,
     terms::cosine,
     words,
 };
@@ -17,7 +18,7 @@ use crate::enrich::{Reading, reading::Shape};
 /// Unlike incidents compared with each article.
 const NEGATIVES: usize = 8;
 /// Strength of the pull of all weights towards zero.
-const PENALTY: f64 = 1.0;
+const PENALTY: f64 = 0.3;
 /// Words seen in fewer articles are left out of the table.
 const FEWEST_ARTICLES: u32 = 3;
 
@@ -29,45 +30,76 @@ pub struct Labelled {
     pub incident: Option<u32>,
 }
 
+/// Features with the answer: whether they belong together.
+type Example = ([f32; COUNT], bool);
+
+/// Probabilities from which an article joins, with names and by words alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Thresholds {
+    pub named: f32,
+    pub plain: f32,
+}
+
 /// Trains the model. Each corpus is a stream of articles in the order in which they came.
 ///
 /// # Errors
 /// Where the examples are of one kind only, or the fit does not converge.
 pub fn model(
-    corpora: &[Vec<Labelled>],
-    threshold: f32,
+    corpora: &[&[Labelled]],
+    thresholds: Thresholds,
 ) -> Result<Model, linfa_logistic::error::Error> {
-    let mut rows: Vec<[f32; COUNT]> = Vec::new();
-    let mut joins: Vec<bool> = Vec::new();
-    for corpus in corpora {
-        for (row, join) in examples(corpus) {
-            rows.push(row);
-            joins.push(join);
+    let (mut named, mut plain) = (Vec::new(), Vec::new());
+    corpora.iter().for_each(|corpus| add_examples(corpus, &mut named, &mut plain));
+    Ok(Model {
+        named: weights(&named, thresholds.named)?,
+        plain: weights(&plain, thresholds.plain)?,
+    })
+}
+
+/// Fits weights, and leaves out the features whose weight would contradict what they mean, until none does.
+fn weights(examples: &[Example], threshold: f32) -> Result<Weights, linfa_logistic::error::Error> {
+    let mut used: Vec<usize> = (0..COUNT).collect();
+    loop {
+        let fitted = fit(examples, &used)?;
+        let (right, wrong): (Vec<usize>, Vec<usize>) =
+            used.iter().partition(|at| fitted.weights[**at] * f32::from(FEATURES[**at].1) >= 0.0);
+        if wrong.is_empty() {
+            return Ok(Weights { threshold, ..fitted });
         }
+        used = right;
     }
+}
+
+fn fit(examples: &[Example], used: &[usize]) -> Result<Weights, linfa_logistic::error::Error> {
+    let shape = (examples.len(), used.len());
     let values =
-        Array2::from_shape_fn((rows.len(), COUNT), |(row, column)| f64::from(rows[row][column]));
+        Array2::from_shape_fn(shape, |(row, column)| f64::from(examples[row].0[used[column]]));
+    let answers: Array1<bool> = examples.iter().map(|(_, answer)| *answer).collect();
     let fitted = LogisticRegression::default()
         .alpha(PENALTY)
         .max_iterations(500)
-        .fit(&Dataset::new(values, Array1::from(joins)))?;
-    // The first label linfa meets is the positive class, whichever it is.
+        .fit(&Dataset::new(values, answers))?;
+    // Which of the two answers has the positive label is up to the fit.
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     let mut weights = [0.0; COUNT];
-    for (weight, fitted) in weights.iter_mut().zip(fitted.params()) {
-        *weight = (sign * fitted) as f32;
+    for (at, weight) in used.iter().zip(fitted.params()) {
+        weights[*at] = (sign * weight) as f32;
     }
-    Ok(Model { bias: (sign * fitted.intercept()) as f32, weights, threshold })
+    Ok(Weights { bias: (sign * fitted.intercept()) as f32, weights, threshold: 0.5 })
 }
 
 /// Each article against what had been told of its own incident before, and against the most alike others.
-fn examples(corpus: &[Labelled]) -> Vec<([f32; COUNT], bool)> {
-    let mut groups: HashMap<u32, Group> = HashMap::new();
-    let mut examples = Vec::new();
+fn add_examples(corpus: &[Labelled], named: &mut Vec<Example>, plain: &mut Vec<Example>) {
+    let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
     for (at, article) in corpus.iter().enumerate() {
         let own = article.incident.unwrap_or(u32::MAX - at as u32);
+        let mut add = |group: &Group, answer: bool| {
+            let one = features::compare(&article.signature, group);
+            let examples = if one.named { &mut *named } else { &mut *plain };
+            examples.push((one.values, answer));
+        };
         if let Some(group) = groups.get(&own) {
-            examples.push((features::compare(&article.signature, group).values, true));
+            add(group, true);
         }
         let mut others: Vec<(f32, u32)> = groups
             .iter()
@@ -75,12 +107,11 @@ fn examples(corpus: &[Labelled]) -> Vec<([f32; COUNT], bool)> {
             .map(|(id, group)| (likeness(&article.signature, group), *id))
             .collect();
         others.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        for (_, id) in others.into_iter().take(NEGATIVES) {
-            examples.push((features::compare(&article.signature, &groups[&id]).values, false));
+        others.iter().take(NEGATIVES).for_each(|(_, id)| add(&groups[id], false));
+        if article.signature.standing == Standing::Report {
+            groups.entry(own).or_default().add(&article.signature);
         }
-        groups.entry(own).or_default().add(&article.signature);
     }
-    examples
 }
 
 fn likeness(article: &Signature, group: &Group) -> f32 {
