@@ -24,6 +24,8 @@ pub mod export;
 pub mod extract;
 /// Queue, decisions, what sites learn from them, their rules.
 pub mod moderation;
+/// What the rooms that learn share: logistic regression over sparse rows. Pure.
+pub mod learn;
 /// Query language, tantivy index, facets, suggestions; follows the store's change log.
 pub mod search;
 /// The web: pages, API, feeds, metrics.

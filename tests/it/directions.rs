@@ -11,8 +11,9 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("config", &[]),
     ("extract", &["domain"]),
-    ("enrich", &["domain"]),
-    ("spam", &["domain"]),
+    ("learn", &[]),
+    ("enrich", &["domain", "learn"]),
+    ("spam", &["domain", "learn"]),
     ("exchange", &["domain", "extract", "spam"]),
     ("export", &["domain"]),
     ("store", &["domain"]),
@@ -58,7 +59,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take bytes and types and give types: no network, no database, no clock.
-const PURE: &[&str] = &["domain", "extract", "enrich", "spam", "exchange", "export"];
+const PURE: &[&str] = &["domain", "learn", "extract", "enrich", "spam", "exchange", "export"];
 const IMPURE_NAMES: &[&str] = &[
     "reqwest::",
     "sqlx::",

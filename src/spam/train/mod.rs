@@ -5,7 +5,6 @@ pub mod card;
 mod corpus;
 mod example;
 mod slots;
-pub mod sparse;
 mod stack;
 
 use std::collections::{BTreeSet, HashMap};
@@ -17,8 +16,9 @@ use rayon::prelude::*;
 pub use augment::{Disguise, spin};
 pub use corpus::Corpus;
 pub use example::{Example, Label, Labelled, Reader};
-use sparse::{Rows, SparseLogistic, SparseWeights};
 use stack::StackRow;
+
+use crate::learn::sparse::{Rows, SparseLogistic, SparseWeights};
 
 use super::{
     evaluate::{Scored, threshold_at},

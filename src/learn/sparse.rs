@@ -76,7 +76,7 @@ pub struct SparseLogistic {
     pub seed: u64,
 }
 
-/// Weights of [`SparseLogistic`]; positive means spam.
+/// Weights of [`SparseLogistic`].
 #[derive(Debug, Clone)]
 pub struct SparseWeights {
     /// Weight of each feature, its `idf` multiplied in.
@@ -129,7 +129,7 @@ impl<'a> Solver<'a> {
         let limits: Vec<f64> = rows.costs.iter().map(|cost| f64::from(params.c * cost)).collect();
         let mut solver = Solver {
             rows,
-            signs: targets.iter().map(|spam| if *spam { 1.0 } else { -1.0 }).collect(),
+            signs: targets.iter().map(|positive| if *positive { 1.0 } else { -1.0 }).collect(),
             alpha: limits
                 .iter()
                 .map(|c| [(0.001 * c).min(1e-8), c - (0.001 * c).min(1e-8)])
@@ -209,8 +209,8 @@ mod tests {
         let mut targets = Vec::new();
         for at in 0..40 {
             let spam = at % 4 == 0;
-            rows.push(&[u32::from(spam), 2 + (at / 4 % 2)], 1.0);
-            targets.push(spam);
+            rows.push(&[u32::from(positive), 2 + (at / 4 % 2)], 1.0);
+            targets.push(positive);
         }
         let dataset = DatasetBase::new(rows, Array1::from(targets));
         let solver = SparseLogistic { c: 10.0, max_sweeps: 100, tolerance: 1e-4, seed: 1 };

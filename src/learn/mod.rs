@@ -1,0 +1,3 @@
+//! What the rooms that learn share: logistic regression over sparse rows behind linfa's traits. Pure.
+
+pub mod sparse;
