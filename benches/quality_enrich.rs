@@ -1,5 +1,7 @@
 //! Quality of enrichment on labelled articles: `cargo bench --bench quality_enrich -- ../shared/datasets`.
 
+#[path = "quality_enrich/attacks.rs"]
+mod attacks;
 #[path = "quality_enrich/indicators.rs"]
 mod indicators;
 
@@ -11,6 +13,16 @@ fn main() -> ExitCode {
         println!("no data: give the folder with news/ and newsroom/");
         return ExitCode::SUCCESS;
     };
+    if let Some(file) = value_of("--train-attacks") {
+        attacks::train(&folder, &file);
+        return ExitCode::SUCCESS;
+    }
     indicators::report(&folder);
+    attacks::report(&folder);
     ExitCode::SUCCESS
+}
+
+/// The path that follows an option.
+fn value_of(option: &str) -> Option<PathBuf> {
+    std::env::args().skip_while(|argument| argument != option).nth(1).map(PathBuf::from)
 }

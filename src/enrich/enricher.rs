@@ -1,23 +1,32 @@
 //! All recognisers over one article.
 
-use super::{NamesError, Reading, Taxonomy, indicators, language};
+use super::{
+    NamesError, Reading, Taxonomy,
+    attacks::{Attacks, Hints},
+    indicators, language,
+};
 use crate::domain::Enrichment;
 
 /// Recognises what happened to whom. Building it reads the taxonomy and the models: build it once, share it.
 #[derive(Debug)]
 pub struct Enricher {
     taxonomy: Taxonomy,
+    attacks: Attacks,
 }
 
 impl Enricher {
     /// With the names that come with siftwire.
     pub fn embedded() -> Enricher {
-        Enricher { taxonomy: Taxonomy::embedded() }
+        Self::of(Taxonomy::embedded())
     }
 
     /// With an operator's own names merged over those that come with siftwire.
     pub fn with_names(own: &str) -> Result<Enricher, NamesError> {
-        Ok(Enricher { taxonomy: Taxonomy::with_names(own)? })
+        Ok(Self::of(Taxonomy::with_names(own)?))
+    }
+
+    fn of(taxonomy: Taxonomy) -> Enricher {
+        Enricher { taxonomy, attacks: Attacks::embedded() }
     }
 
     /// The names that are known.
@@ -27,7 +36,10 @@ impl Enricher {
 
     /// Everything that is recognised in one article. `own_site` is the registrable domain of the article's address.
     pub fn enrich(&self, reading: &Reading, own_site: Option<&str>) -> Enrichment {
+        let tagged = self.attacks.tag(reading, Hints::default());
         Enrichment {
+            attacks: tagged.attacks,
+            main_attack: tagged.main,
             language: language::of(reading),
             indicators: indicators::find(&reading.text, own_site),
             ..Enrichment::default()

@@ -1,5 +1,6 @@
 //! Article to tags: attacks, vendors, victims, actors, malware, indicators, incidents. Pure.
 
+pub mod attacks;
 pub mod duplicates;
 mod enricher;
 pub mod incidents;

@@ -208,7 +208,7 @@ mod tests {
         let mut rows = Rows::new(vec![1.0; 4]);
         let mut targets = Vec::new();
         for at in 0..40 {
-            let spam = at % 4 == 0;
+            let positive = at % 4 == 0;
             rows.push(&[u32::from(positive), 2 + (at / 4 % 2)], 1.0);
             targets.push(positive);
         }
