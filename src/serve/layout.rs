@@ -55,12 +55,15 @@ impl Layout {
         let asked = cookies.get(THEME_COOKIE).map_or("system", |cookie| cookie.value());
         let path = uri.path();
         let item = |name, href: &'static str, current| NavItem { name, href, current };
-        let nav = vec![
+        let mut nav = vec![
             item("Today", "/", path == "/"),
             item("Search", "/search", path == "/search"),
             item("Sources", "/sources", path.starts_with("/sources")),
         ];
         let moderates = visitor.0.as_ref().is_some_and(|person| person.may(Role::Moderator));
+        if moderates {
+            nav.push(item("Comments", "/moderation", path.starts_with("/moderation")));
+        }
         Self {
             theme: THEMES.into_iter().find(|theme| *theme == asked).unwrap_or("system"),
             here: uri.path_and_query().map_or("/", |here| here.as_str()).to_owned(),

@@ -18,6 +18,7 @@ mod finder;
 mod health;
 mod layout;
 mod metrics;
+mod moderation;
 mod origin;
 mod pages;
 mod security;
@@ -64,6 +65,7 @@ pub async fn serve(state: AppState, listener: TcpListener, shutdown: Cancellatio
 pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .merge(pages::routes())
+        .merge(moderation::routes())
         .route("/static/{file}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
         .fallback(no_page)

@@ -24,9 +24,9 @@ pub(super) const TIME_LIMIT: Duration = Duration::from_secs(15);
 /// Requests answered at once; others wait.
 pub(super) const MAX_AT_ONCE: usize = 256;
 
-/// Nothing is loaded but our own style sheet, script and icons. Pictures of crawled pages are shown as
+/// Nothing is loaded but our own style sheet, script, icons and pages. Pictures of crawled pages are shown as
 /// links, so that reading an article here tells its publisher nothing.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; \
     manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const HEADERS: &[(&str, &str)] = &[

@@ -39,11 +39,16 @@ impl House {
         let (store, folder) = empty_store().await;
         newsroom::furnish(&*store).await;
         let accounts = Accounts::new(store.clone());
+        let house = Self { store, accounts, _folder: folder };
         for (name, role) in [("ines", Role::Moderator), ("marit", Role::Reader)] {
-            let added = accounts.add_user("test", name, role, PASSWORD, newsroom::now()).await;
-            added.expect("a user");
+            house.add_user(name, role).await;
         }
-        Self { store, accounts, _folder: folder }
+        house
+    }
+
+    pub async fn add_user(&self, name: &str, role: Role) {
+        let added = self.accounts.add_user("test", name, role, PASSWORD, newsroom::now()).await;
+        added.expect("a user");
     }
 
     /// A server with these settings, and with all counters at zero.
@@ -87,6 +92,11 @@ impl Browser {
 
     pub async fn post(&mut self, path: &str, form: &str) -> Answer {
         self.ask("POST", path, form, &[("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// A form whose request says which site it comes from.
+    pub async fn post_from(&mut self, site: &str, path: &str, form: &str) -> Answer {
+        self.ask("POST", path, form, &[("sec-fetch-site", site)]).await
     }
 
     async fn log_in(&mut self, name: &str, password: &str) -> Answer {

@@ -12,6 +12,7 @@ mod hostile;
 mod kill;
 mod moderated;
 mod moderation;
+mod moderation_pages;
 mod newsroom;
 mod pages;
 mod search;

@@ -1,4 +1,6 @@
-// Single keys for readers who like them: / j k o ?. Pages work without this file.
+// Single keys for readers who like them: / j k o ?, and on the moderation pages those shown on its buttons.
+// Moderation pages are swapped in place, so that keys typed quickly act one after the other. All pages work
+// without this file.
 // Keys never act inside fields or with a modifier, and can be switched off on the help page.
 "use strict";
 
@@ -45,12 +47,100 @@ const KEYS = {
   "?": () => location.assign("/help#keys"),
 };
 
+// A checkbox takes single keys only for its own space bar.
+function isField(target) {
+  return isTyping(target) && !target.matches("[type=checkbox], [type=radio]");
+}
+
+function act(key) {
+  const target = document.querySelector(`[data-key="${key}"]`);
+  if (target) target.click();
+  else if (Object.hasOwn(KEYS, key)) KEYS[key]();
+}
+
+function hasMeaning(key) {
+  return Object.hasOwn(KEYS, key) || (/^[a-z]$/.test(key) && document.querySelector("[data-moderation]") !== null);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (isTyping(event.target) || !keysAreOn() || !Object.hasOwn(KEYS, event.key)) return;
+  if (isField(event.target) || !keysAreOn() || !hasMeaning(event.key)) return;
   event.preventDefault();
-  KEYS[event.key]();
+  if (swapping) waiting.push(event.key);
+  else act(event.key);
 });
+
+// Swapping: the page that a link or form leads to, put in place of this one.
+
+let swapping = false;
+// What is shown; the address may be ahead of it after a step back.
+let shown = location.pathname + location.search;
+const waiting = [];
+
+function isWide() {
+  return matchMedia("(min-width: 64rem)").matches;
+}
+
+async function swap(address, options) {
+  swapping = true;
+  let answer;
+  try {
+    answer = await fetch(address, { ...options, headers: { accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const main = page.querySelector("main");
+    if (!main) throw new Error("no page");
+    document.querySelector("main").replaceWith(main);
+    document.title = page.title;
+  } catch {
+    location.reload();
+    return;
+  }
+  // A refusal keeps the address: it belongs to the form, not to a page.
+  if (answer.ok && answer.url !== location.href) history.pushState(null, "", answer.url);
+  shown = location.pathname + location.search;
+  prepare();
+  document.querySelector("[aria-current=true] a")?.focus({ preventScroll: false });
+  swapping = false;
+  if (waiting.length > 0) act(waiting.shift());
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a[data-swap]") : null;
+  if (!link || event.ctrlKey || event.shiftKey || event.metaKey || event.button !== 0 || !isWide()) return;
+  event.preventDefault();
+  swap(link.href.split("#")[0]);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-swap]") || !isWide()) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  swap(form.getAttribute("action"), { method: "POST", body });
+});
+
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== shown) location.reload();
+});
+
+// How many comments are ticked, and all at once: only with this script.
+function prepare() {
+  const label = document.querySelector("[data-ticked]");
+  if (!label) return;
+  const boxes = [...document.querySelectorAll('input[name="pick"]')];
+  const count = () => { label.textContent = `${boxes.filter((box) => box.checked).length} ticked:`; };
+  for (const box of boxes) box.addEventListener("change", count);
+  const all = document.querySelector("[data-tick-all]");
+  all.hidden = false;
+  all.addEventListener("click", () => {
+    const on = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = on;
+    count();
+  });
+  count();
+}
+
+prepare();
 
 const box = document.querySelector("[data-keys]");
 if (box) {

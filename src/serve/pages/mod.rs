@@ -52,7 +52,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 /// The number in an address; anything else is an address that does not exist.
-struct Number(i64);
+pub(super) struct Number(pub i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for Number {
     type Rejection = AppError;
@@ -98,7 +98,7 @@ fn silence(source: &Source, now: jiff::Timestamp) -> Option<i64> {
 }
 
 /// `back` if it stays on this server, else the front page.
-fn own_path(back: &str) -> &str {
+pub(super) fn own_path(back: &str) -> &str {
     let stays = back.starts_with('/')
         && !back.starts_with("//")
         && back.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
