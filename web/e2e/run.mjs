@@ -1,5 +1,6 @@
 // Browser checks against a running server: node web/e2e/run.mjs http://127.0.0.1:8420 [query] [folder for pictures]
-// Wants a store with at least a few articles; `siftwire demo` is one. CHROMIUM names another browser.
+// Wants a store with at least a few articles; `siftwire demo` is one. CHROMIUM names another browser. With
+// LOGIN=name:password of a moderator the moderation pages are checked too, and some comments decided and put back.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -38,7 +39,7 @@ async function open(options = {}) {
   const complaints = [];
   page.on("console", (message) => {
     // A browser reports the 400 of a wrong query and the 404 of a missing page as errors; those are asked for.
-    if (message.type() === "error" && !/status of 40[04]/.test(message.text())) complaints.push(message.text());
+    if (message.type() === "error" && !/status of 40[049]/.test(message.text())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
@@ -75,7 +76,42 @@ async function sampleOfPages() {
   };
 }
 
+// Logs in once; all other contexts take over the cookie.
+async function logIn(name, password) {
+  const { page, context } = await open();
+  await page.goto(`${base}/login?back=%2Fmoderation`);
+  await page.fill("#name", name);
+  await page.fill("#password", password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${base}/moderation`);
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
 const pages = await sampleOfPages();
+pages.login = "/login";
+
+const [name, password] = (process.env.LOGIN ?? "").split(":");
+let moderator;
+if (name && password) {
+  await check("log in", async () => { moderator = await logIn(name, password); });
+}
+if (moderator) {
+  Object.assign(pages, {
+    queue: "/moderation?state=spam",
+    comment: "/moderation?state=spam#comment",
+    context: "/moderation?state=spam#context",
+    "all-of-it": "/moderation/all?state=spam",
+    campaigns: "/moderation/campaigns",
+    journal: "/moderation/journal",
+    sites: "/moderation/sites",
+    policy: "/moderation/sites/1",
+    audit: "/moderation/audit",
+    account: "/account",
+  });
+}
+const BEHIND_LOGIN = /^\/(moderation|account)/;
 
 for (const [name, path] of Object.entries(pages)) {
   for (const theme of ["light", "dark"]) {
@@ -84,8 +120,10 @@ for (const [name, path] of Object.entries(pages)) {
         const { page, context, complaints } = await open({
           viewport: { width, height: 800 },
           colorScheme: theme,
+          ...(BEHIND_LOGIN.test(path) ? { storageState: moderator } : {}),
         });
-        await page.goto(base + path);
+        const answer = await page.goto(base + path);
+        must(answer.status() < 500, `answers ${answer.status()}`);
         await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
         const spill = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (pictures) await page.screenshot({ path: `${pictures}/${name}-${theme}-${width}.png`, fullPage: true });
@@ -165,6 +203,92 @@ await check("all of it without scripts", async () => {
   must(/\/articles\/\d+/.test(page.url()), "the theme form leaves the page");
   await context.close();
 });
+
+if (moderator) {
+  const spam = `${base}/moderation?state=spam`;
+  const counted = async (page, queue) => {
+    const chip = await page.locator(".chip", { hasText: queue }).first().innerText();
+    return parseInt(chip.replace(/\D/g, ""), 10);
+  };
+  const chosen = (page) => page.locator(".queue [aria-current] input").getAttribute("value");
+
+  await check("decide and undo by keys, typed quickly", async () => {
+    const { page, context, complaints } = await open({ storageState: moderator });
+    await page.goto(spam);
+    const before = { spam: await counted(page, "Spam"), approved: await counted(page, "Approved") };
+    const first = await chosen(page);
+    await page.keyboard.press("j");
+    await page.waitForFunction((old) => document.querySelector(".queue [aria-current] input").value !== old, first);
+    // Two decisions without waiting: each is about another comment.
+    await page.keyboard.press("a");
+    await page.keyboard.press("a");
+    await page.waitForFunction((wanted) => document.querySelector(".tags").innerText.includes(`Approved ${wanted}`),
+      (before.approved + 2).toLocaleString("en"));
+    must(await counted(page, "Spam") === before.spam - 2, "two comments left the spam queue");
+    await page.keyboard.press("u");
+    await page.keyboard.press("u");
+    await page.waitForFunction((wanted) => document.querySelector(".tags").innerText.includes(`Approved ${wanted}`),
+      before.approved.toLocaleString("en"));
+    must(await counted(page, "Spam") === before.spam, "undo puts both back");
+    must(complaints.length === 0, complaints.join("; "));
+    await context.close();
+  });
+
+  await check("moderation keys stay silent in fields and when switched off", async () => {
+    const { page, context } = await open({ storageState: moderator });
+    await page.goto(spam);
+    const before = await counted(page, "Spam");
+    await page.focus("#qq");
+    await page.keyboard.type("asdu");
+    must(await page.inputValue("#qq") === "asdu", "a key acted inside the field");
+    await page.goto(`${base}/help`);
+    await page.uncheck("[data-keys]");
+    await page.goto(spam);
+    await page.keyboard.press("a");
+    await page.keyboard.press("d");
+    await page.goto(spam);
+    must(await counted(page, "Spam") === before, "a key acted though switched off");
+    await context.close();
+  });
+
+  await check("a page that is out of date overwrites nothing", async () => {
+    const { page: one, context: first } = await open({ storageState: moderator });
+    const { page: other, context: second } = await open({ storageState: moderator });
+    await one.goto(spam);
+    await other.goto(spam);
+    await one.locator('[data-key="a"]').click();
+    await one.waitForSelector('[data-key="u"]');
+    await other.locator('[data-key="d"]').click();
+    await other.waitForSelector("text=Somebody was faster");
+    await one.locator('[data-key="u"]').click();
+    await one.waitForFunction(() => document.querySelector('[data-key="u"]') === null
+      || !document.querySelector('[data-key="u"]').innerText.includes("1 comment approved"));
+    await first.close();
+    await second.close();
+  });
+
+  await check("moderation on a phone without scripts", async () => {
+    const { page, context } = await open({
+      storageState: moderator, javaScriptEnabled: false, viewport: { width: 360, height: 740 },
+    });
+    await page.goto(spam);
+    const before = await counted(page, "Spam");
+    must(!(await page.locator("#comment").isVisible()), "one pane at a time");
+    await page.locator(".queue a").first().click();
+    must(await page.locator("#comment").isVisible(), "the comment is shown");
+    await page.locator('#comment button[value="deleted"]').click();
+    must(await counted(page, "Spam") === before - 1, "the comment left the queue");
+    await page.locator('.bulk [data-key="u"]').click();
+    must(await counted(page, "Spam") === before, "undo puts it back");
+    await page.locator('input[name="pick"]').nth(0).check();
+    await page.locator('input[name="pick"]').nth(1).check();
+    await page.locator('#bulk button[value="deleted"]').click();
+    must(await counted(page, "Spam") === before - 2, "both left the queue");
+    await page.locator('.bulk [data-key="u"]').click();
+    must(await counted(page, "Spam") === before, "undo puts both back");
+    await context.close();
+  });
+}
 
 await browser.close();
 console.log(failures.length === 0 ? "all checks passed" : `${failures.length} checks failed`);

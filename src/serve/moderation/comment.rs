@@ -104,7 +104,8 @@ pub(super) struct Context {
 pub(super) struct Alike {
     pub what: &'static str,
     pub value: String,
-    pub count: String,
+    /// How many they are, where the store finds them quickly.
+    pub count: Option<String>,
     pub href: String,
 }
 
@@ -288,7 +289,9 @@ async fn alike(
     }
     let mut alike = Vec::with_capacity(wanted.len());
     for (what, value, ask) in wanted {
-        let count = count(state, &ask.filter()?).await?;
+        let filter = ask.filter()?;
+        let is_quick = filter.campaign.is_some() || filter.author.is_some();
+        let count = if is_quick { Some(count(state, &filter).await?) } else { None };
         alike.push(Alike { what, value, count, href: ask.href() });
     }
     Ok(alike)
