@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the taxonomy files beside this script from the collected lists.
 
-    python3 data/taxonomy/build.py ../shared/datasets/taxonomy
+    python3 data/taxonomy/build.py ../shared/datasets
 
 Python 3.10, standard library only. Keeps names and ids, which are facts, of rows whose licence permits
 redistribution, and joins rows that speak of one thing. What is left out and why: data/README.md.
@@ -11,7 +11,7 @@ import csv
 import json
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -173,17 +173,74 @@ def write_names(folder, common):
     ])
 
 
+# In general news only because they became famous.
+FAMOUS = set("""
+gandcrab sodinokibi revil wannacry wannacrypt avaddon qbot spora htran thedarkoverlord bashlite apt28 apt29 apt10 stuxnet
+notpetya petya mirai lazarus shamoon cryptolocker blackpos lulzsec kaptoxa mebroot zeus conficker lockbit ryuk samsam
+emotet trickbot dridex gozi sofacy kimsuky shinyhunters guccifer blackcat alphv clop darkside cerber locky mimikatz
+netwalker egregor ransomhub qilin hafnium nobelium sunburst wcry dharma bitpaymer egregor doppelpaymer carbanak
+""".split())
+
 # Ordinary words among the names that the list of ambiguous names does not count, since older texts lack them.
 MORE_COMMON = """
 abyss agenda akira anonymous apple cactus carbon chaos cloak conti cuba data embargo everest fog gentlemen grief havoc
 hive hunters inc interlock kraken lorenz lynx maze medusa meow money monti nova orange pegasus play predator quantum
 raccoon ransom red royal sarcoma signal sliver snatch snake space storm target termite warlock world black blue cloud
 graphite empire mythic donut covenant ghost flame turla bear panda typhoon dragon phoenix spider gop sea hunter joker
+alibaba alfa amnesia amos andromeda annabelle anubis apostle arcane archie atlas aura aurora avalanche avenger axiom babylon
+backflash backspace barium bart basin bazar beagle benchmark bert bismuth bluesky boron bouncer bowser bread bromine
+brushfire bud bumblebee bunny butterfly caesium calcium calisto callisto calypso cannon canopy chameleon cheers chimera
+chlorine cicada citadel cleaver cobalt colossus combos condi confucius creeper crimson crypt cuckoo curium cyborg cyclone
+cyclops cylance dameware denis disco django dragonfly dune dusk electrum elfin elmer endurance enigma entropy eris eruption
+escobar esmeralda eternity exchanger exodus exorcist exotic fantom faust fenced fidel fiesta fireball flamer flamingo
+flipside forma foxtrot frag freshdesk frog gallium gazer gazprom genesis geneve gladius golem gopher gorgon gorilla gotcha
+gibberish gibbon griffon groove hades haze helium hellfire hermes hermit hippo hoard hog holmium honeybee horde hornbill
+houdini hydra hydrogen icarus indra insomnia iodine iridium ishtar jigsaw judy kangaroo karma katana knight knot kronos kappa
+lambda leviathan lexus lick lilith lime lucifer lucy luna lurid lyceum machete magician magnesium mamba mandrake manganese
+mango mantis marcher marina mariposa mars marlboro matrix maui mercury meteor midas mimic minotaur mirage mischa monsoon
+monument moonlight mordor mosquito moth mutant mystic nautilus nebula nemesis neptunium neuron neutrino nickel nitrogen
+nocturnal norton oceans octopus orca ordinal outsider oxide oxygen paladin pandora paradox parasite patcher patchwork pickles
+planetary platinum playboy plutonium polaris polonium polyglot pony popeye potassium potato prestige prism proton proxima
+punisher puppy purge ragnarok raindrop reaper relic reptile rhino riptide rotor ruby ruler sage sakura salsa samurai satan
+saturn satyr scandium scarab scimitar scorpion scraper scream sepsis serpent sodium sparta spartan spartacus spectre sphinx
+stinger strontium sulphur sunspot superman supernova sword synapse taurus telegraph tellurium tengu thallium thanos thor
+thorium tick timmy topgear tortoise trickster triton tron tycoon tyrant ursa vanguard vapor venom viagra viper vortex voyeur
+vulcan vulture warp warzone waffle wraith xena zeta zinc ziggy zipper zircon zirconium zorro milan atomic chrome
 """
 
 
-def common_words(folder):
-    words = set(MORE_COMMON.split())
+# General news, and summaries of incidents by people: a family's name that stands there in lower case is a word.
+GENERAL = ("ecbplus.jsonl", "google_news_t.jsonl")
+SECURITY = ("vcdb.jsonl", "casie.jsonl")
+
+
+def texts(path):
+    for line in path.open(encoding="utf-8"):
+        row = json.loads(line)
+        yield " ".join(str(row.get(field) or "") for field in ("title", "text", "summary"))
+
+
+def words_of_news(folder):
+    """Words that general news uses in any case, and that security news uses in lower case at least twice."""
+    counts = Counter()
+    for name in SECURITY:
+        for text in texts(folder / name):
+            counts.update(set(re.findall(r"\b[a-z][a-z0-9]+\b", text)))
+    words = {word for word, count in counts.items() if count > 1}
+    for name in GENERAL:
+        for text in texts(folder / name):
+            words.update(word.lower() for word in re.findall(r"\w+", text))
+    return words
+
+
+def common_words(folder, news, names):
+    """Names of one word that are also something else: in general news, a country's or capital's, a product's."""
+    places = {word.lower() for row in rows(folder / "countries.tsv")
+              for word in [row["name"], row["capital"], *cells(row["aliases"])]}
+    makers = {name.lower() for row in rows(HERE / "own.tsv") if row["kind"] in ("vendor", "product")
+              for name in [row["name"], *cells(row["aliases"])]}
+    ordinary = words_of_news(news) | places | makers | {row["vendor"].lower() for row in rows(folder / "kev.tsv")}
+    words = set(MORE_COMMON.split()) | {name for name in names if name in ordinary}
     for row in rows(folder / "ambiguous_names.tsv"):
         name = row["name"].lower()
         if " " in name:
@@ -191,8 +248,13 @@ def common_words(folder):
         true = int(row["labelled_as_malware_or_actor"])
         if row["is_common_word"] == "yes" or (int(row["general_news_hits"]) > 1 and true == 0):
             words.add(name)
-    # Names which the list of common words contains because they became famous.
-    return words - {"gandcrab", "sodinokibi", "revil", "wannacry", "avaddon", "qbot", "spora", "htran", "thedarkoverlord", "bashlite"}
+    return words - FAMOUS
+
+
+def single_words(folder):
+    """All names of one word in the lists of families, in lower case."""
+    names = (name for row in rows(folder / "names.tsv") for raw in [row["name"], *cells(row["aliases"])] for name in spellings(raw))
+    return {name.lower() for name in names if re.fullmatch(r"\w+", name)}
 
 
 def write_common(common):
@@ -286,8 +348,8 @@ def write_countries(folder):
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    folder = Path(sys.argv[1])
-    common = common_words(folder)
+    folder, news = Path(sys.argv[1], "taxonomy"), Path(sys.argv[1], "news")
+    common = common_words(folder, news, single_words(folder))
     write_names(folder, common)
     write_common(common)
     write_vendors(folder)
