@@ -4,6 +4,7 @@ use super::{
     NamesError, Reading, Taxonomy,
     attacks::{Attacks, Hints},
     indicators, language,
+    names::Names,
 };
 use crate::domain::Enrichment;
 
@@ -11,6 +12,7 @@ use crate::domain::Enrichment;
 #[derive(Debug)]
 pub struct Enricher {
     taxonomy: Taxonomy,
+    names: Names,
     attacks: Attacks,
 }
 
@@ -26,7 +28,7 @@ impl Enricher {
     }
 
     fn of(taxonomy: Taxonomy) -> Enricher {
-        Enricher { taxonomy, attacks: Attacks::embedded() }
+        Enricher { taxonomy, names: Names::embedded(), attacks: Attacks::embedded() }
     }
 
     /// The names that are known.
@@ -36,10 +38,13 @@ impl Enricher {
 
     /// Everything that is recognised in one article. `own_site` is the registrable domain of the article's address.
     pub fn enrich(&self, reading: &Reading, own_site: Option<&str>) -> Enrichment {
+        let mentions = self.taxonomy.mentions(reading);
+        let entities = self.names.find(&self.taxonomy, reading, &mentions);
         let tagged = self.attacks.tag(reading, Hints::default());
         Enrichment {
             attacks: tagged.attacks,
             main_attack: tagged.main,
+            entities,
             language: language::of(reading),
             indicators: indicators::find(&reading.text, own_site),
             ..Enrichment::default()

@@ -6,12 +6,13 @@ mod enricher;
 pub mod incidents;
 pub mod indicators;
 pub mod language;
+pub mod names;
 pub mod reading;
 pub mod taxonomy;
 
 /// What reads articles: raised whenever rules, models or names change what is found, so that stores read their articles
 /// again.
-pub const RECOGNISERS: &str = "1";
+pub const RECOGNISERS: &str = "2";
 
 pub use enricher::Enricher;
 pub use reading::Reading;

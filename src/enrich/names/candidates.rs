@@ -51,7 +51,8 @@ fn blocks(taxonomy: &Taxonomy, reading: &Reading, mention: &Mention) -> bool {
     let lower = mention.tokens.clone().all(|token| reading.tokens[token].shape == Shape::Lower);
     let hostile = taxonomy.known_of(mention).any(|known| known.kind.is_hostile());
     let technique = taxonomy.known_of(mention).all(|known| known.kind == Kind::Technique);
-    !technique && (!lower || (hostile && mention.exact && mention.span.end - mention.span.start > 3))
+    !technique
+        && (!lower || (hostile && mention.exact && mention.span.end - mention.span.start > 3))
 }
 
 /// Runs of words that could be a name, within some tokens.
@@ -69,7 +70,8 @@ fn runs(reading: &Reading, tokens: Range<usize>, candidates: &mut Vec<Candidate>
                 None => break,
             }
         }
-        let span = Span { start: reading.tokens[at].span.start, end: reading.tokens[end - 1].span.end };
+        let span =
+            Span { start: reading.tokens[at].span.start, end: reading.tokens[end - 1].span.end };
         candidates.push(Candidate { span, tokens: at..end, mention: None });
         at = end;
     }
@@ -99,7 +101,9 @@ fn joined(reading: &Reading, at: usize, until: usize) -> Option<usize> {
         // `Kelihos-B`, `OSX_DOK.C`: a mark between two words that touch it.
         let next = reading.tokens.get(at + 1).filter(|_| at + 1 < until)?;
         let touches = gap == 0 && next.span.start == token.span.end;
-        let joins = matches!(word, "-" | "_" | ".") && next.shape != Shape::Mark && next.shape != Shape::Lower;
+        let joins = matches!(word, "-" | "_" | ".")
+            && next.shape != Shape::Mark
+            && next.shape != Shape::Lower;
         return (touches && joins).then_some(at + 2);
     }
     let capital = token.shape.is_capitalised() || matches!(token.shape, Shape::Mixed);

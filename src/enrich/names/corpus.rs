@@ -86,7 +86,8 @@ fn labelled_article(article: &Value) -> Labelled {
             }
         }
     }
-    let group = article["incident"].as_str().or(article["id"].as_str()).unwrap_or_default().to_owned();
+    let group =
+        article["incident"].as_str().or(article["id"].as_str()).unwrap_or_default().to_owned();
     Labelled { group, reading, names }
 }
 

@@ -79,7 +79,8 @@ impl<'a> Entities<'a> {
             return;
         }
         self.index.insert(key, self.found.len());
-        let known_exploited = kind == EntityKind::Cve && self.page.taxonomy.exploited(&name).is_some();
+        let known_exploited =
+            kind == EntityKind::Cve && self.page.taxonomy.exploited(&name).is_some();
         let (spans, evidence) = (vec![span], span);
         self.found.push(Entity { kind, name, id, spans, evidence, known_exploited });
     }

@@ -147,8 +147,12 @@ impl<'a> Page<'a> {
             let cues = self.cues(candidate);
             let all = self.elsewhere.entry(self.surface(candidate)).or_default();
             all.places += 1;
-            all.malware_cues += u32::from(cues.contains(&Some((Cue::Malware, 1))) || cues.contains(&Some((Cue::Malware, -1))));
-            all.gang_cues += u32::from(cues.contains(&Some((Cue::Gang, 1))) || cues.contains(&Some((Cue::Gang, -1))));
+            all.malware_cues += u32::from(
+                cues.contains(&Some((Cue::Malware, 1))) || cues.contains(&Some((Cue::Malware, -1))),
+            );
+            all.gang_cues += u32::from(
+                cues.contains(&Some((Cue::Gang, 1))) || cues.contains(&Some((Cue::Gang, -1))),
+            );
             all.naming_cues += u32::from(cues.contains(&Some((Cue::Naming, -1))));
             self.sure += usize::from(self.is_sure(candidate));
         }
@@ -175,7 +179,10 @@ impl<'a> Page<'a> {
         mention.exact
             && name.len() >= 5
             && !self.taxonomy.is_common_word(name)
-            && self.taxonomy.known_of(mention).all(|known| known.kind.is_hostile() || known.kind == Kind::Product)
+            && self
+                .taxonomy
+                .known_of(mention)
+                .all(|known| known.kind.is_hostile() || known.kind == Kind::Product)
     }
 
     /// Whether the name is listed, and short or an ordinary word.
@@ -188,8 +195,9 @@ impl<'a> Page<'a> {
 
     /// Whether the operator lists the name.
     pub fn is_own(&self, candidate: &Candidate) -> bool {
-        self.mention(candidate)
-            .is_some_and(|mention| mention.exact && self.taxonomy.known_of(mention).any(|known| known.own))
+        self.mention(candidate).is_some_and(|mention| {
+            mention.exact && self.taxonomy.known_of(mention).any(|known| known.own)
+        })
     }
 
     /// Whether the name is a researcher's designator, such as `UNC2452`.
@@ -221,9 +229,12 @@ impl<'a> Page<'a> {
     fn cues(&self, candidate: &Candidate) -> [Option<(Cue, i8)>; 6] {
         let mut cues = [None; 6];
         let sentence = self.reading.tokens[candidate.tokens.start].sentence;
-        let in_sentence = |at: usize| self.reading.tokens.get(at).is_some_and(|token| token.sentence == sentence);
+        let in_sentence =
+            |at: usize| self.reading.tokens.get(at).is_some_and(|token| token.sentence == sentence);
         for step in 0..3 {
-            if let Some(at) = candidate.tokens.start.checked_sub(step + 1).filter(|at| in_sentence(*at)) {
+            if let Some(at) =
+                candidate.tokens.start.checked_sub(step + 1).filter(|at| in_sentence(*at))
+            {
                 cues[step] = Cue::of(&self.lower[at]).map(|cue| (cue, -1));
             }
             let at = candidate.tokens.end + step;
@@ -248,7 +259,6 @@ impl<'a> Page<'a> {
 
     /// Gives all features of a candidate to `sink`.
     pub fn features(&self, candidate: &Candidate, sink: &mut impl Sink) {
-        sink.feature(Template::Bias, "");
         let known = self.known(candidate, sink);
         self.looks(candidate, sink);
         sink.feature(Template::Before, self.neighbour(candidate, -1));
@@ -303,7 +313,8 @@ impl<'a> Page<'a> {
             shapes.push(letter(token.shape));
         }
         sink.feature(Template::Shape, &shapes);
-        let (first, last) = (&self.lower[candidate.tokens.start], &self.lower[candidate.tokens.end - 1]);
+        let (first, last) =
+            (&self.lower[candidate.tokens.start], &self.lower[candidate.tokens.end - 1]);
         let length = match first.len() {
             0..=2 => "2",
             3 => "3",
@@ -317,7 +328,8 @@ impl<'a> Page<'a> {
             sink.feature(Template::Last, last);
         }
         for count in [3, 4] {
-            if let Some((at, _)) = last.char_indices().nth_back(count - 1).filter(|(at, _)| *at > 0) {
+            if let Some((at, _)) = last.char_indices().nth_back(count - 1).filter(|(at, _)| *at > 0)
+            {
                 sink.feature(Template::Suffix, &last[at..]);
             }
         }
@@ -359,7 +371,9 @@ impl<'a> Page<'a> {
         if self.reading.in_title(token.span.start) {
             sink.feature(Template::Place, "title");
         }
-        for (step, name) in [(-1, "known before"), (-2, "known near"), (1, "known after"), (2, "known next")] {
+        for (step, name) in
+            [(-1, "known before"), (-2, "known near"), (1, "known after"), (2, "known next")]
+        {
             if let Some(kind) = self.kind_at(candidate, step) {
                 sink.feature(Template::Neighbour, &format!("{name} {}", kind_name(kind)));
             }
@@ -377,8 +391,10 @@ impl<'a> Page<'a> {
 }
 
 /// What researchers put before the number of a group they have no name for.
-const DESIGNATORS: &[&str] =
-    &["APT", "ATK", "CL-STA", "DEV", "FIN", "G", "GTG", "ITG", "Storm", "TA", "TAG", "TEMP", "TG", "UAC", "UAT", "UNC", "UTA"];
+const DESIGNATORS: &[&str] = &[
+    "APT", "ATK", "CL-STA", "DEV", "FIN", "G", "GTG", "ITG", "Storm", "TA", "TAG", "TEMP", "TG",
+    "UAC", "UAT", "UNC", "UTA",
+];
 
 /// `designator` if the name is one of [`DESIGNATORS`] and a number, `numbered` if it is other capitals and a number.
 fn designator(name: &str) -> Option<&'static str> {
@@ -397,7 +413,8 @@ fn designator(name: &str) -> Option<&'static str> {
 /// The last capitalised part of a word with capitals inside.
 fn compound_tail(name: &str) -> Option<&str> {
     let (at, _) = name.char_indices().rfind(|(_, letter)| letter.is_uppercase())?;
-    let inside = at > 0 && name[..at].ends_with(|letter: char| letter.is_lowercase() || letter.is_numeric());
+    let inside =
+        at > 0 && name[..at].ends_with(|letter: char| letter.is_lowercase() || letter.is_numeric());
     (inside && name.len() - at > 2).then(|| &name[at..])
 }
 

@@ -67,7 +67,12 @@ fn named_techniques(page: &Page<'_>, entities: &mut Entities<'_>) {
         let Some(technique) = technique else { continue };
         let sentence = page.reading.tokens[mention.tokens.start].sentence;
         if page.words_of(sentence).iter().any(|word| TECHNIQUE_WORDS.contains(&word.as_str())) {
-            entities.add(EntityKind::Technique, technique.name.clone(), technique.id.clone(), mention.span);
+            entities.add(
+                EntityKind::Technique,
+                technique.name.clone(),
+                technique.id.clone(),
+                mention.span,
+            );
         }
     }
 }
