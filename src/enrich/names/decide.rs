@@ -14,6 +14,8 @@ const SAME_NAME: f32 = 0.5;
 const LISTED: f32 = 1.0;
 /// For `UNC2452` and the like, which name nothing else.
 const DESIGNATOR: f32 = 3.0;
+/// For a name that looks like nothing else and is introduced as one: `dubbed QuillLocker`.
+const INTRODUCED: f32 = 1.5;
 /// A listed name that is also a word counts at all its places once one place is as clear as this ...
 const CLEAR: f32 = 0.5;
 /// ... unless a place speaks as clearly against it.
@@ -60,6 +62,9 @@ fn weighed(page: &Page<'_>, candidate: &Candidate, score: Score, all: &Places) -
     }
     if page.is_ambiguous(candidate) && all.clearest > CLEAR && score.hostile > AGAINST {
         hostile = hostile.max(f32::EPSILON);
+    }
+    if candidate.mention.is_none() && page.is_introduced(candidate) {
+        hostile += INTRODUCED;
     }
     if page.is_designator(candidate) {
         hostile += DESIGNATOR;

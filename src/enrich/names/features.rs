@@ -106,6 +106,8 @@ struct Elsewhere {
     malware_cues: u32,
     gang_cues: u32,
     naming_cues: u32,
+    /// Places that introduce the name: see [`Page::introduces`].
+    introductions: u32,
 }
 
 /// An article with what its candidates share.
@@ -145,6 +147,7 @@ impl<'a> Page<'a> {
     fn look_around(&mut self, candidates: &[Candidate]) {
         for candidate in candidates {
             let cues = self.cues(candidate);
+            let introduced = self.introduces(candidate);
             let all = self.elsewhere.entry(self.surface(candidate)).or_default();
             all.places += 1;
             all.malware_cues += u32::from(
@@ -154,6 +157,7 @@ impl<'a> Page<'a> {
                 cues.contains(&Some((Cue::Gang, 1))) || cues.contains(&Some((Cue::Gang, -1))),
             );
             all.naming_cues += u32::from(cues.contains(&Some((Cue::Naming, -1))));
+            all.introductions += u32::from(introduced);
             self.sure += usize::from(self.is_sure(candidate));
         }
     }
@@ -198,6 +202,31 @@ impl<'a> Page<'a> {
         self.mention(candidate).is_some_and(|mention| {
             mention.exact && self.taxonomy.known_of(mention).any(|known| known.own)
         })
+    }
+
+    /// Whether the name looks like nothing but a name, and some place introduces it: `dubbed QuillLocker`,
+    /// `the QuillLocker ransomware`.
+    pub fn is_introduced(&self, candidate: &Candidate) -> bool {
+        let all = self.elsewhere.get(&self.surface(candidate));
+        all.is_some_and(|all| all.introductions > 0) && self.is_coined(candidate)
+    }
+
+    /// One word with capitals inside, or four capitals and more.
+    fn is_coined(&self, candidate: &Candidate) -> bool {
+        let word = self.reading.at(candidate.span);
+        let shape = self.reading.tokens[candidate.tokens.start].shape;
+        candidate.tokens.len() == 1
+            && (shape == Shape::Camel || (shape == Shape::Upper && word.len() >= 4))
+    }
+
+    fn introduces(&self, candidate: &Candidate) -> bool {
+        let hostile = |cue: Option<Cue>| matches!(cue, Some(Cue::Malware | Cue::Gang));
+        let before = self.neighbour(candidate, -1);
+        let named = INTRODUCTIONS.contains(&before)
+            || (before == "as" && Cue::of(self.neighbour(candidate, -2)) == Some(Cue::Naming));
+        named
+            || hostile(Cue::of(self.neighbour(candidate, 1)))
+            || Cue::of(before) == Some(Cue::Malware)
     }
 
     /// Whether the name is a researcher's designator, such as `UNC2452`.
@@ -389,6 +418,10 @@ impl<'a> Page<'a> {
         mention.exact.then(|| self.taxonomy.known(mention.known[0]).kind)
     }
 }
+
+/// Words right before a new name.
+const INTRODUCTIONS: [&str; 6] =
+    ["called", "christened", "codenamed", "dubbed", "named", "nicknamed"];
 
 /// What researchers put before the number of a group they have no name for.
 const DESIGNATORS: &[&str] = &[

@@ -87,6 +87,8 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -199,10 +201,12 @@ mod tests {
         #[test]
         fn any_text_gives_places_in_the_text(title in "\\PC{0,30}", body in "(\\PC|Play |APT28|CVE-2021-44228|T1190\\.00|ransomware | dubbed ){0,60}") {
             let reading = Reading::of(&title, &body);
-            let names = Names::embedded();
-            let taxonomy = Taxonomy::with_names("malware\tx").expect("good names");
+            static KNOWN: LazyLock<(Names, Taxonomy)> = LazyLock::new(|| {
+                (Names::embedded(), Taxonomy::with_names("malware\tx").expect("good names"))
+            });
+            let (names, taxonomy) = &*KNOWN;
             let mentions = taxonomy.mentions(&reading);
-            for entity in names.find(&taxonomy, &reading, &mentions) {
+            for entity in names.find(taxonomy, &reading, &mentions) {
                 prop_assert!(!entity.spans.is_empty());
                 for span in entity.spans.iter().chain([&entity.evidence]) {
                     prop_assert!(reading.text.get(span.start..span.end).is_some());
