@@ -35,24 +35,34 @@ fn main() {
     let examples = Corpus::new(comments, 7).examples;
     eprintln!("{} comments read in {:?}", examples.len(), start.elapsed());
     let mut settings = Settings::default();
-    for (source, weight) in [("id_gambling", 0.4), ("x_janitr", 0.3), ("sms_uci", 0.2)] {
-        settings.source_weights.insert(source.into(), weight);
-    }
     let number = |name: &str| {
         let mut args = std::env::args().skip_while(|a| a != name);
         args.nth(1).and_then(|v| v.parse::<f32>().ok())
     };
+    let own = number("--own").unwrap_or(3.0);
+    let foreign = number("--foreign").unwrap_or(1.0);
+    for (source, weight) in [
+        ("id_gambling", 0.4 * foreign),
+        ("x_janitr", 0.3 * foreign),
+        ("sms_uci", 0.2 * foreign),
+        ("blog_written", own),
+        ("siftwire_voices", own),
+    ] {
+        settings.source_weights.insert(source.into(), weight);
+    }
     settings.c = number("--c").unwrap_or(settings.c);
     settings.balance = number("--balance").unwrap_or(settings.balance);
     settings.folds = number("--inner").map_or(settings.folds, |n| n as usize);
     let outer = number("--outer").map_or(4, |n| n as usize);
+    settings.threshold_sources =
+        ["blog_ham", "wxr_ham", "blog_written", "siftwire_voices"].map(String::from).to_vec();
     settings.alpha = number("--alpha").unwrap_or(settings.alpha);
     let start = Instant::now();
     let scored = evaluate::cross_validate(&examples, &settings, outer).unwrap();
     eprintln!("cross-validated in {:?}", start.elapsed());
     let core: Vec<&Scored> = scored
         .iter()
-        .filter(|s| !OUTSIDE_CORE.contains(&s.source.as_str()) && s.source != "siftwire")
+        .filter(|s| !OUTSIDE_CORE.contains(&s.source.as_str()) && !s.source.starts_with("siftwire"))
         .collect();
     print_line("pooled core", &core);
     let text: Vec<Scored> =
@@ -159,7 +169,7 @@ fn score(model: &Model, comment: &Labelled, text: &mut dyn FnMut(&str) -> String
     let mut comment = comment.clone();
     comment.comment.content = text(&comment.comment.content);
     let example = Reader::default().read(&comment, false);
-    model.logit(model.text_logit(&example.features), &example.values)
+    model.logit(&model.wording(&example.features), &example.values)
 }
 
 fn print_line(name: &str, part: &[&Scored]) {

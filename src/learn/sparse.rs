@@ -10,46 +10,94 @@ use linfa::{
 use ndarray::Array1;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 
-/// Rows of distinct features. Every feature of a row weighs its `idf`, every row has length one.
+/// Rows of features, each row in one or more parts. A feature weighs its `idf` each time it occurs; each part has
+/// a factor of its own.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
-    starts: Vec<usize>,
+    /// Where each row's parts start, and the end of the last.
+    rows: Vec<usize>,
+    parts: Vec<Part>,
     features: Vec<u32>,
     /// Weight of each feature, by index.
     idf: Vec<f32>,
-    /// One over the length of each row.
-    scales: Vec<f32>,
+    /// Squared length of each row.
+    squares: Vec<f32>,
     /// How much an error on the row costs.
     costs: Vec<f32>,
 }
 
+/// Features that share a factor: `features[start..end]` of [`Rows`].
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    start: usize,
+    end: usize,
+    scale: f32,
+}
+
 impl Rows {
     pub fn new(idf: Vec<f32>) -> Rows {
-        Rows { starts: vec![0], idf, ..Rows::default() }
+        Rows { rows: vec![0], idf, ..Rows::default() }
     }
 
+    /// Adds a row of distinct features in one part, brought to length one.
     pub fn push(&mut self, features: &[u32], cost: f32) {
-        let square: f32 = features.iter().map(|f| self.idf[*f as usize].powi(2)).sum();
+        let square = self.square(features);
+        self.push_part(features, if square > 0.0 { square.sqrt().recip() } else { 0.0 });
+        self.end_row(1.0, cost);
+    }
+
+    /// Adds a row in parts. `scale` gives the factor of a part from its number and the sum of its squares;
+    /// features may come more than once in a part, and count as often.
+    pub fn push_parts(&mut self, parts: &[Vec<u32>], scale: impl Fn(usize, f32) -> f32, cost: f32) {
+        let mut square = 0.0;
+        for (number, features) in parts.iter().enumerate() {
+            let scale = scale(number, self.square(features));
+            square += self.exact_square(features) * scale * scale;
+            self.push_part(features, scale);
+        }
+        self.end_row(square, cost);
+    }
+
+    fn push_part(&mut self, features: &[u32], scale: f32) {
+        let start = self.features.len();
         self.features.extend_from_slice(features);
-        self.starts.push(self.features.len());
-        self.scales.push(if square > 0.0 { square.sqrt().recip() } else { 0.0 });
+        self.parts.push(Part { start, end: self.features.len(), scale });
+    }
+
+    fn end_row(&mut self, square: f32, cost: f32) {
+        self.rows.push(self.parts.len());
+        self.squares.push(square);
         self.costs.push(cost);
     }
 
-    fn row(&self, at: usize) -> &[u32] {
-        &self.features[self.starts[at]..self.starts[at + 1]]
+    fn square(&self, features: &[u32]) -> f32 {
+        features.iter().map(|f| self.idf[*f as usize].powi(2)).sum()
+    }
+
+    /// Squared length, with repeated features added up before they are squared.
+    fn exact_square(&self, features: &[u32]) -> f32 {
+        let mut sorted = features.to_vec();
+        sorted.sort_unstable();
+        let runs = sorted.chunk_by(|a, b| a == b);
+        runs.map(|run| (self.idf[run[0] as usize] * run.len() as f32).powi(2)).sum()
+    }
+
+    fn parts(&self, at: usize) -> impl Iterator<Item = (&[u32], f32)> {
+        let parts = &self.parts[self.rows[at]..self.rows[at + 1]];
+        parts.iter().map(|part| (&self.features[part.start..part.end], part.scale))
     }
 
     fn dot(&self, at: usize, weights: &[f32]) -> f32 {
-        let sum: f32 =
-            self.row(at).iter().map(|f| weights[*f as usize] * self.idf[*f as usize]).sum();
-        sum * self.scales[at]
+        let weigh = |f: &u32| weights[*f as usize] * self.idf[*f as usize];
+        self.parts(at).map(|(ids, scale)| ids.iter().map(weigh).sum::<f32>() * scale).sum()
     }
 
     fn add(&self, at: usize, step: f32, weights: &mut [f32]) {
-        let step = step * self.scales[at];
-        for f in self.row(at) {
-            weights[*f as usize] += step * self.idf[*f as usize];
+        for (ids, scale) in self.parts(at) {
+            let step = step * scale;
+            for f in ids {
+                weights[*f as usize] += step * self.idf[*f as usize];
+            }
         }
     }
 }
@@ -58,7 +106,7 @@ impl Records for Rows {
     type Elem = f32;
 
     fn nsamples(&self) -> usize {
-        self.scales.len()
+        self.costs.len()
     }
 
     fn nfeatures(&self) -> usize {
@@ -172,7 +220,7 @@ impl<'a> Solver<'a> {
     fn solve_row(&mut self, at: usize, margin: f64) -> (f64, usize) {
         const SHRINK: f64 = 0.1;
         const MAX_STEPS: usize = 100;
-        let curve = f64::from(1.0 + BIAS_FEATURE * BIAS_FEATURE);
+        let curve = f64::from(self.rows.squares[at] + BIAS_FEATURE * BIAS_FEATURE);
         let limit = self.limits[at];
         let [low, high] = self.alpha[at];
         let flipped = 0.5 * curve * (high - low) + margin < 0.0;
@@ -217,5 +265,13 @@ mod tests {
         let model = solver.fit(&dataset).unwrap();
         assert!(model.weights[1] > 1.0 && model.weights[0] < -1.0, "{:?}", model.weights);
         assert!(model.weights[2].abs() < 1.0 && model.weights[3].abs() < 1.0);
+    }
+
+    #[test]
+    fn parts_are_weighed_by_their_factor_and_repeated_features_add_up() {
+        let mut rows = Rows::new(vec![1.0, 2.0, 1.0]);
+        rows.push_parts(&[vec![0, 0], vec![1]], |part, square| [1.0, square][part], 1.0);
+        assert_eq!(rows.squares, [4.0 + 64.0]);
+        assert_eq!(rows.dot(0, &[1.0, 1.0, 1.0]), 2.0 + 8.0);
     }
 }

@@ -1,5 +1,9 @@
 //! One comment, read once: normalised view, phrases, contacts, amounts. Buffers are kept for the next one.
 
+use std::{collections::HashMap, sync::LazyLock};
+
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
+
 use super::{
     CommentInput,
     contacts::{self, Contact, Kind},
@@ -42,6 +46,29 @@ pub struct Analysis {
 
 /// In bytes; longer words need not be compared.
 const LONGEST_PRONOUN: usize = 8;
+/// Who a pronoun speaks of.
+#[derive(Clone, Copy)]
+enum Person {
+    First,
+    Third,
+}
+
+const FIRST: &[&str] = [
+    "i", "my", "me", "i'm", "i've", "im", "ive", "mine", "yo", "mi", "me'", "je", "j'ai", "mon",
+    "ich", "mein", "meine", "eu", "meu", "minha", "io", "я", "мне", "мой", "меня", "ben", "benim",
+    "saya", "aku", "gue", "main", "mera",
+];
+const THIRD: &[&str] = [
+    "he", "him", "his", "she", "her", "hers", "ella", "el", "elle", "il", "sie", "er", "ihr", "ele",
+    "ela", "lei", "lui", "он", "она", "ему", "ей", "него", "нее", "dia", "beliau", "onu", "ona",
+];
+
+/// Pronouns of the languages most comments come in.
+static PERSONS: LazyLock<HashMap<&str, Person, Xxh3DefaultBuilder>> = LazyLock::new(|| {
+    let first = FIRST.iter().map(|word| (*word, Person::First));
+    first.chain(THIRD.iter().map(|word| (*word, Person::Third))).collect()
+});
+
 /// A contact this many bytes from a claim stands beside it.
 const BESIDE: usize = 120;
 /// Shorter quotations are names, longer ones are forgotten closing marks.
@@ -86,17 +113,10 @@ impl Analysis {
             if bare.len() > LONGEST_PRONOUN {
                 continue;
             }
-            match bare {
-                "i" | "my" | "me" | "i'm" | "i've" | "im" | "ive" | "mine" | "yo" | "mi"
-                | "me'" | "je" | "j'ai" | "mon" | "ich" | "mein" | "meine" | "eu" | "meu"
-                | "minha" | "io" | "я" | "мне" | "мой" | "меня" | "ben" | "benim" | "saya"
-                | "aku" | "gue" | "main" | "mera" => self.first_person += 1,
-                "he" | "him" | "his" | "she" | "her" | "hers" | "ella" | "el" | "elle" | "il"
-                | "sie" | "er" | "ihr" | "ele" | "ela" | "lei" | "lui" | "он" | "она" | "ему"
-                | "ей" | "него" | "нее" | "dia" | "beliau" | "onu" | "ona" => {
-                    self.third_person += 1
-                }
-                _ => {}
+            match PERSONS.get(bare) {
+                Some(Person::First) => self.first_person += 1,
+                Some(Person::Third) => self.third_person += 1,
+                None => {}
             }
         }
     }

@@ -55,7 +55,7 @@ fn contributions(model: Option<&Model>, reading: &Reading) -> Vec<(Part, f32)> {
     match model {
         Some(model) => {
             let scale = model.log_odds_scale();
-            let text = model.wording(reading.text_logit, &reading.values) * scale;
+            let text = model.wording_weight(&reading.wording, &reading.values) * scale;
             parts.push((Part::Text, text));
             parts.push((Part::Seen, reading.seen));
             let weight = |at: usize| model.header.columns[at].weight * scale;

@@ -1,6 +1,12 @@
 //! The filter: a comment in, a verdict with its reasons out.
 
-use std::{cell::RefCell, sync::LazyLock};
+use std::{
+    cell::RefCell,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use serde::Serialize;
 
@@ -9,10 +15,11 @@ use super::{
     analysis::Analysis,
     explain,
     memory::{Memory, fingerprint},
-    model::{Model, ModelError, Thresholds},
+    model::{Model, ModelError, Sums, Thresholds, Wording},
     ngrams::Ngrams,
     rules,
     signals::{self, Values},
+    words::{CellSums, WordCache},
 };
 
 /// File name of a model within its folder.
@@ -51,12 +58,15 @@ pub struct Filter {
     /// `None` when no model could be loaded: rules take over.
     model: Option<Model>,
     campaigns: Memory,
+    /// Tells what buffers remember of this filter from what they remember of others.
+    id: u64,
 }
 
 #[derive(Default)]
 struct Buffers {
     analysis: Analysis,
     ngrams: Ngrams,
+    words: WordCache,
 }
 
 thread_local! {
@@ -84,12 +94,12 @@ impl Filter {
 
     pub fn new(model: Model) -> Filter {
         let campaigns = Memory::of_spam(&model.fingerprints);
-        Filter { model: Some(model), campaigns }
+        Filter { model: Some(model), campaigns, id: next_id() }
     }
 
     /// A filter without a model.
     pub fn rules_only() -> Filter {
-        Filter { model: None, campaigns: Memory::default() }
+        Filter { model: None, campaigns: Memory::default(), id: next_id() }
     }
 
     /// Whether a trained model decides, rather than rules.
@@ -152,14 +162,15 @@ impl Filter {
         let Some(model) = &self.model else {
             return rules::read(values);
         };
-        buffers.ngrams.read(&buffers.analysis);
-        let text_logit = model.text_logit(&buffers.ngrams.features);
+        let mut sums = CellSums { model, cache: &mut buffers.words, sums: Sums::default(), id: self.id };
+        buffers.ngrams.read(&buffers.analysis, &mut sums);
+        let wording = model.wording_of(&sums.sums);
         let seen = match fingerprint(&buffers.analysis.view.text) {
             Some(print) => self.campaigns.evidence(print) + decided.evidence(print),
             None => 0.0,
         };
-        let log_odds = model.calibrated(model.logit(text_logit, &values)) + seen;
-        Reading { values, text_logit, seen, log_odds, score: logistic(log_odds) }
+        let log_odds = model.calibrated(model.logit(&wording, &values)) + seen;
+        Reading { values, wording, seen, log_odds, score: logistic(log_odds) }
     }
 
     /// Where the outcomes part.
@@ -179,10 +190,15 @@ impl Filter {
     }
 }
 
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// What was read from one comment.
 pub(super) struct Reading {
     pub values: Values,
-    pub text_logit: f32,
+    pub wording: Wording,
     /// Log-odds from texts seen before.
     pub seen: f32,
     pub log_odds: f32,

@@ -15,27 +15,63 @@ const SEEN_AS_HAM: f32 = -3.0;
 /// SimHash of a normalised text over triples of words; what changes from copy to copy (numbers, addresses,
 /// handles) is masked. `None` if the text is too short to tell.
 pub fn fingerprint(text: &str) -> Option<u64> {
-    let mut sums = [0i32; 64];
+    let mut votes = Votes::default();
     let mut previous = [0u64; 2];
     let mut words = 0;
     let separator = |c: char| {
         c.is_whitespace() || matches!(c, ',' | '.' | '!' | '?' | ':' | ';' | '"' | '(' | ')')
     };
-    for word in text.split(separator).filter(|w| !w.is_empty()).take(400) {
+    for word in text.split(separator).filter(|w| !w.is_empty()).take(MAX_WORDS) {
         let hash = xxh3_64(mask(word).as_bytes());
         words += 1;
         if words >= 3 {
             let triple = previous[0].rotate_left(21) ^ previous[1].rotate_left(7) ^ hash;
-            let triple = triple.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            for (bit, sum) in sums.iter_mut().enumerate() {
-                *sum += if triple >> bit & 1 == 1 { 1 } else { -1 };
-            }
+            votes.add(triple.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         }
         previous = [previous[1], hash];
     }
-    (words >= MIN_WORDS).then(|| {
-        sums.iter().enumerate().fold(0, |print, (bit, sum)| print | u64::from(*sum > 0) << bit)
-    })
+    (words >= MIN_WORDS).then(|| votes.majority())
+}
+
+/// Words of a text that its fingerprint is made of.
+const MAX_WORDS: usize = 400;
+
+/// Counts, for each of 64 bits, the numbers in which it is set. The counters lie across: bit `n` of plane `p` is
+/// binary digit `p` of the counter of bit `n`, so that one addition serves all of them.
+#[derive(Default)]
+struct Votes {
+    planes: [u64; PLANES],
+    cast: u64,
+}
+
+/// Digits enough to count [`MAX_WORDS`].
+const PLANES: usize = 9;
+
+impl Votes {
+    fn add(&mut self, number: u64) {
+        self.cast += 1;
+        let mut carry = number;
+        for plane in &mut self.planes {
+            let both = *plane & carry;
+            *plane ^= carry;
+            carry = both;
+            if carry == 0 {
+                return;
+            }
+        }
+    }
+
+    /// The bits that are set in more than half of the numbers.
+    fn majority(&self) -> u64 {
+        let half = self.cast / 2;
+        let (mut more, mut equal) = (0, u64::MAX);
+        for (digit, plane) in self.planes.iter().enumerate().rev() {
+            let wanted = if half >> digit & 1 == 1 { u64::MAX } else { 0 };
+            more |= equal & plane & !wanted;
+            equal &= !(plane ^ wanted);
+        }
+        more
+    }
 }
 
 fn mask(word: &str) -> &str {
@@ -143,6 +179,17 @@ mod tests {
         assert_eq!(memory.evidence(print), 0.0);
         memory.forget(print, true);
         assert_eq!(memory.evidence(print), SEEN_AS_HAM);
+    }
+
+    #[test]
+    fn the_majority_of_each_bit_wins() {
+        let mut votes = Votes::default();
+        for number in [0b1100, 0b1010, 0b1001, 0b0110] {
+            votes.add(number);
+        }
+        assert_eq!(votes.majority(), 0b1000);
+        votes.add(0b0100);
+        assert_eq!(votes.majority(), 0b1100);
     }
 
     #[test]

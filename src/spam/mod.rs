@@ -17,6 +17,7 @@ mod rules;
 pub mod signals;
 mod topic;
 pub mod train;
+mod words;
 
 pub use analysis::Analysis;
 pub use filter::{Examined, Filter, MODEL_FILE, NamedSignal, Outcome, Verdict};

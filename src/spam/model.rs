@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    lexicon, ngrams,
+    lexicon,
+    ngrams::{self, Features, PARTS, Part},
     signals::{self, Signal, Values},
 };
 
 const MAGIC: &[u8; 8] = b"SIFTSPAM";
 /// Raised when the meaning of a feature or a field changes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// A header longer than this is not one.
 const MAX_HEADER: usize = 1 << 20;
 
@@ -74,21 +75,45 @@ pub struct Column {
     pub weight: f32,
 }
 
-/// Number of columns the wording has in the final stage.
-pub const WORDING: usize = 8;
+/// What the words alone say: log-odds by part, and their sum with the bias.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Wording {
+    pub parts: [f32; PARTS],
+    pub logit: f32,
+}
 
-/// The text logit as the final stage sees it: how far it can be trusted depends on what it was read from.
-pub fn wording_columns(text_logit: f32, values: &Values) -> [f32; WORDING] {
+impl Wording {
+    pub fn new(parts: [f32; PARTS], bias: f32) -> Wording {
+        Wording { parts, logit: parts.iter().sum::<f32>() + bias }
+    }
+}
+
+/// Length of each part of a comment's features.
+const SHARES: [f32; PARTS] = [0.45, 0.65, 0.65];
+
+/// Factor that brings a part with this squared length to its share. A part without known features stays out.
+pub fn part_scale(part: usize, square: f32) -> f32 {
+    if square > 0.0 { SHARES[part] / square.sqrt() } else { 0.0 }
+}
+
+/// Number of columns the wording has in the final stage.
+pub const WORDING: usize = 10;
+
+/// The wording as the final stage sees it: how far it can be trusted depends on what it was read from.
+pub fn wording_columns(wording: &Wording, values: &Values) -> [f32; WORDING] {
     let has = |signal| values[signals::signal_at(signal)].min(1.0);
+    let logit = wording.logit;
     [
-        text_logit,
-        text_logit.max(0.0),
-        text_logit * values[signals::signal_at(Signal::Length)],
-        text_logit * has(Signal::Link),
-        text_logit * has(Signal::Handle).max(has(Signal::MoneyHandle)),
-        text_logit * has(Signal::OtherScript),
-        text_logit * has(Signal::PraiseOnly),
-        text_logit * has(Signal::CodeLike),
+        logit,
+        logit.max(0.0),
+        logit * values[signals::signal_at(Signal::Length)],
+        logit * has(Signal::Link),
+        logit * has(Signal::Handle).max(has(Signal::MoneyHandle)),
+        logit * has(Signal::OtherScript),
+        logit * has(Signal::PraiseOnly),
+        logit * has(Signal::CodeLike),
+        wording.parts[Part::Words as usize],
+        wording.parts[Part::Letters as usize],
     ]
 }
 
@@ -107,6 +132,29 @@ pub struct Cell {
     pub weight: i8,
     pub idf: u8,
 }
+
+/// Cells added up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sum {
+    pub weight: i32,
+    pub square: u32,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, cell: Cell) {
+        self.weight += i32::from(cell.weight);
+        self.square += u32::from(cell.idf) * u32::from(cell.idf);
+    }
+
+    pub(super) fn add_sum(&mut self, other: Sum) {
+        self.weight += other.weight;
+        self.square = self.square.saturating_add(other.square);
+    }
+}
+
+/// Cells added up, by part.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums(pub [Sum; PARTS]);
 
 /// A model ready for use.
 #[derive(Debug, Clone)]
@@ -171,22 +219,29 @@ impl Model {
     }
 
     /// What the words alone say.
-    pub fn text_logit(&self, features: &[u32]) -> f32 {
-        let (mut sum, mut square) = (0i32, 0u32);
-        for feature in features {
-            let cell = self.cells[*feature as usize];
-            sum += i32::from(cell.weight);
-            square += u32::from(cell.idf) * u32::from(cell.idf);
+    pub fn wording(&self, features: &Features) -> Wording {
+        let mut sums = Sums::default();
+        for (part, ids) in features.0.iter().enumerate() {
+            for feature in ids {
+                sums.0[part].add(self.cells[*feature as usize]);
+            }
         }
-        let length = (square as f32).sqrt() * self.header.idf_step;
-        if length == 0.0 {
-            return self.header.text_bias;
-        }
-        sum as f32 * self.header.weight_step / length + self.header.text_bias
+        self.wording_of(&sums)
+    }
+
+    /// The same from sums over the features' cells.
+    pub(super) fn wording_of(&self, sums: &Sums) -> Wording {
+        let header = &self.header;
+        let logit = |part: usize| {
+            let Sum { weight, square } = sums.0[part];
+            let length = square as f32 * header.idf_step * header.idf_step;
+            weight as f32 * header.weight_step * part_scale(part, length)
+        };
+        Wording::new(std::array::from_fn(logit), header.text_bias)
     }
 
     /// Words and signals together, before calibration.
-    pub fn logit(&self, text_logit: f32, values: &Values) -> f32 {
+    pub fn logit(&self, wording: &Wording, values: &Values) -> f32 {
         let signals: f32 = self
             .header
             .columns
@@ -194,12 +249,12 @@ impl Model {
             .zip(values)
             .map(|(column, value)| column.weight * value)
             .sum();
-        self.wording(text_logit, values) + signals + self.header.bias
+        self.wording_weight(wording, values) + signals + self.header.bias
     }
 
     /// What the wording adds to the logit.
-    pub fn wording(&self, text_logit: f32, values: &Values) -> f32 {
-        let columns = wording_columns(text_logit, values);
+    pub fn wording_weight(&self, wording: &Wording, values: &Values) -> f32 {
+        let columns = wording_columns(wording, values);
         self.header.text_weights.iter().zip(columns).map(|(weight, value)| weight * value).sum()
     }
 

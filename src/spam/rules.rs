@@ -4,7 +4,7 @@ use super::{
     filter::{Reading, logistic},
     intents::Intent,
     lexicon::Class,
-    model::Thresholds,
+    model::{Thresholds, Wording},
     signals::{Signal, Values, class_at, intent_at, signal_at},
 };
 
@@ -55,5 +55,5 @@ fn strongest_intent(values: &Values) -> Option<usize> {
 pub(super) fn read(values: Values) -> Reading {
     let sum: f32 = values.iter().enumerate().map(|(at, value)| weight(at, &values) * value).sum();
     let log_odds = BIAS + sum;
-    Reading { values, text_logit: 0.0, seen: 0.0, log_odds, score: logistic(log_odds) }
+    Reading { values, wording: Wording::default(), seen: 0.0, log_odds, score: logistic(log_odds) }
 }

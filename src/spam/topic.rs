@@ -22,21 +22,26 @@ pub(super) fn signals(
     set(Signal::SharesRare, (rare as f32).ln_1p());
 }
 
+/// Bytes of the article's text that are looked at.
+const MAX_TOPIC: usize = 2_048;
+
 /// How many different longer words of the article's text stand in the comment.
 fn shared_words(topic: &str, comment: &str, starts: &WordStarts) -> usize {
-    if topic.is_empty() || comment.is_empty() {
-        return 0;
-    }
-    let topic = topic[..topic.floor_char_boundary(2_048)].to_lowercase();
-    let mut words: Vec<&str> = topic
+    let mut found: Vec<String> = Vec::new();
+    let words = topic[..topic.floor_char_boundary(MAX_TOPIC)]
         .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| w.chars().count() >= MIN_WORD)
-        .take(MAX_TOPIC_WORDS)
-        .collect();
-    words.sort_unstable();
-    words.dedup();
-    let found = |word: &str| memchr::memmem::find(comment.as_bytes(), word.as_bytes()).is_some();
-    words.iter().filter(|word| starts.may_have(word) && found(word)).count()
+        .filter(|w| w.len() >= MIN_WORD && starts.may_have(w));
+    for word in words {
+        let word = word.to_lowercase();
+        let long = word.chars().count() >= MIN_WORD;
+        if long && !found.contains(&word) && comment.contains(&word) {
+            found.push(word);
+        }
+        if found.len() == MAX_TOPIC_WORDS {
+            break;
+        }
+    }
+    found.len()
 }
 
 /// The first letters of a comment's words, as a small Bloom filter: most words of an article are not in it, and
@@ -59,8 +64,11 @@ impl WordStarts {
     }
 }
 
+/// The place of a word's first bytes, in lower case as far as they are ASCII.
 fn place(word: &str) -> Option<(usize, u64)> {
     let start: &[u8; 4] = word.as_bytes().first_chunk()?;
-    let hash = u32::from_le_bytes(*start).wrapping_mul(0x9E37_79B9);
+    // Other letters change their bytes with their case, so all words that start with one share a place.
+    let start = if start.is_ascii() { start.map(|b| b.to_ascii_lowercase()) } else { [0; 4] };
+    let hash = u32::from_le_bytes(start).wrapping_mul(0x9E37_79B9);
     Some(((hash >> 29) as usize, 1 << (hash >> 23 & 63)))
 }

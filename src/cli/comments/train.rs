@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// Factor on the cost of errors in a source, as `SOURCE=FACTOR`; may be given more than once.
     #[arg(long, value_name = "SOURCE=FACTOR", value_parser = source_weight)]
     weight: Vec<(String, f32)>,
+    /// Source whose genuine comments set the thresholds; all of them if not given. May be given more than once.
+    #[arg(long, value_name = "SOURCE")]
+    threshold_source: Vec<String>,
 }
 
 fn source_weight(written: &str) -> Result<(String, f32), String> {
@@ -41,6 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = Settings {
         seed: args.seed,
         source_weights: args.weight.iter().cloned().collect(),
+        threshold_sources: args.threshold_source.clone(),
         ..Settings::default()
     };
     let corpus = Corpus::new(comments, settings.seed);
@@ -72,7 +76,8 @@ fn command_line(args: &Args) -> String {
     let corpora = args.corpus.iter().map(|c| format!(" --corpus {}", c.display()));
     let weights: BTreeMap<_, _> = args.weight.iter().cloned().collect();
     let weights = weights.iter().map(|(source, factor)| format!(" --weight {source}={factor}"));
-    let options: String = corpora.chain(weights).collect();
+    let thresholds = args.threshold_source.iter().map(|s| format!(" --threshold-source {s}"));
+    let options: String = corpora.chain(weights).chain(thresholds).collect();
     format!("siftwire comments train{options} --seed {} --out {}", args.seed, args.out.display())
 }
 

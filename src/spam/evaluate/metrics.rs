@@ -1,7 +1,7 @@
 //! Figures from scored comments.
 
 use crate::spam::{
-    model::{Model, Thresholds},
+    model::{Model, Thresholds, Wording},
     train::Example,
 };
 
@@ -20,13 +20,13 @@ pub struct Scored {
 
 impl Scored {
     /// An example with what was computed for it.
-    pub fn of(model: &Model, example: &Example, text_logit: f32, logit: f32) -> Scored {
+    pub fn of(model: &Model, example: &Example, wording: &Wording, logit: f32) -> Scored {
         Scored {
             id: example.id.clone(),
             source: example.source.clone(),
             lang: example.lang.clone(),
             spam: example.spam,
-            text_logit,
+            text_logit: wording.logit,
             logit,
             probability: model.probability(logit),
             thresholds: model.header.thresholds,

@@ -15,9 +15,9 @@ use super::{
 pub fn score<'a>(model: &Model, examples: impl Iterator<Item = &'a Example>) -> Vec<Scored> {
     examples
         .map(|e| {
-            let text_logit = model.text_logit(&e.features);
-            let logit = model.logit(text_logit, &e.values);
-            Scored::of(model, e, text_logit, logit)
+            let wording = model.wording(&e.features);
+            let logit = model.logit(&wording, &e.values);
+            Scored::of(model, e, &wording, logit)
         })
         .collect()
 }

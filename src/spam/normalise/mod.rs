@@ -187,9 +187,15 @@ impl View {
 
     /// Whether the run just pushed has a sign after every letter.
     fn is_dotted(&self, alphanumerics: u32) -> bool {
+        if alphanumerics < words::MIN_SPACED {
+            return false;
+        }
         let run = self.text.rsplit([' ', '\n']).next().unwrap_or("");
+        if run.len() as u32 + 1 < 2 * alphanumerics {
+            return false;
+        }
         let signs = run.chars().filter(|c| !c.is_alphanumeric()).count() as u32;
-        alphanumerics >= words::MIN_SPACED && signs + 1 >= alphanumerics
+        signs + 1 >= alphanumerics
     }
 
     fn push_unicode(&mut self, run: &str) {

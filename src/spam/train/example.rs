@@ -6,7 +6,7 @@ use crate::spam::{
     CommentInput,
     analysis::Analysis,
     memory::fingerprint,
-    ngrams::Ngrams,
+    ngrams::{Features, Ngrams},
     signals::{self, Values},
 };
 
@@ -64,7 +64,7 @@ pub struct Example {
     pub made: bool,
     /// SimHash of the text, if it is long enough to be remembered.
     pub fingerprint: Option<u64>,
-    pub features: Vec<u32>,
+    pub features: Features,
     pub values: Values,
 }
 
@@ -78,7 +78,8 @@ pub struct Reader {
 impl Reader {
     pub fn read(&mut self, labelled: &Labelled, made: bool) -> Example {
         self.analysis.read(&labelled.comment);
-        self.ngrams.read(&self.analysis);
+        let mut features = Features::default();
+        self.ngrams.read(&self.analysis, &mut features);
         Example {
             id: labelled.comment.id.clone(),
             source: labelled.source.clone(),
@@ -87,7 +88,7 @@ impl Reader {
             spam: labelled.label == Label::Spam,
             made,
             fingerprint: fingerprint(&self.analysis.view.text),
-            features: self.ngrams.features.clone(),
+            features,
             values: signals::measure(&labelled.comment, &self.analysis),
         }
     }

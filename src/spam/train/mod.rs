@@ -22,8 +22,9 @@ use crate::learn::sparse::{Rows, SparseLogistic, SparseWeights};
 
 use super::{
     evaluate::{Scored, threshold_at},
-    model::{Cell, Column, Header, Model, Thresholds, lexicon_digest},
-    ngrams, signals,
+    model::{Cell, Column, Header, Model, Thresholds, Wording, lexicon_digest, part_scale},
+    ngrams::{self, Features},
+    signals,
 };
 
 /// Why training failed.
@@ -60,6 +61,8 @@ pub struct Settings {
     pub balance: f32,
     /// Factor on the cost of errors, by source. Sources not named have 1.
     pub source_weights: HashMap<String, f32>,
+    /// Sources whose genuine comments set the thresholds; all of them if none is named.
+    pub threshold_sources: Vec<String>,
 }
 
 impl Default for Settings {
@@ -71,6 +74,7 @@ impl Default for Settings {
             folds: 4,
             balance: 0.5,
             source_weights: HashMap::new(),
+            threshold_sources: Vec::new(),
         }
     }
 }
@@ -98,7 +102,7 @@ pub fn fit(
     }
     let costs = costs(examples, settings);
     let held_out = held_out_logits(examples, &costs, settings)?;
-    let doubtful = |at: usize| is_doubtful(examples[at], held_out[at]);
+    let doubtful = |at: usize| is_doubtful(examples[at], &held_out[at]);
     let text = fit_text(examples, &costs, settings, |at| !doubtful(at))?;
     let copies = copies(examples, settings);
     let rows = |wanted: &dyn Fn(usize) -> bool| -> Vec<StackRow> {
@@ -145,19 +149,19 @@ pub fn fit(
         fingerprints,
     };
     let score = |model: &Model| -> Vec<Scored> {
-        let of = |at: &usize| Scored::of(model, examples[*at], held_out[*at], logits[*at]);
+        let of = |at: &usize| Scored::of(model, examples[*at], &held_out[*at], logits[*at]);
         measured.iter().map(of).collect()
     };
-    model.header.thresholds = thresholds(&score(&model));
+    model.header.thresholds = thresholds(&score(&model), settings);
     let held_out = score(&model);
     Ok(Trained { model, held_out })
 }
 
 /// A comment labelled genuine that a model which never saw it is certain is spam. Moderators let some spam pass;
 /// what teaches that it is genuine does harm. Such comments are measured all the same.
-fn is_doubtful(example: &Example, held_out: f32) -> bool {
+fn is_doubtful(example: &Example, held_out: &Wording) -> bool {
     const CERTAIN: f32 = 3.0;
-    !example.spam && held_out > CERTAIN
+    !example.spam && held_out.logit > CERTAIN
 }
 
 /// How often each comment stands in the final stage, which knows no weights: small sources several times, sources
@@ -177,15 +181,18 @@ fn copies(examples: &[&Example], settings: &Settings) -> Vec<usize> {
         .collect()
 }
 
-/// Share of the genuine comments that may be called spam, and that may be held or called spam. Counted over all
-/// sources, some of which are far harder than a blog's readers.
-const BLOCKED_SHARE: f64 = 0.0015;
-const TOUCHED_SHARE: f64 = 0.016;
+/// Share of the genuine comments that may be called spam, and that may be held or called spam.
+const BLOCKED_SHARE: f64 = 0.001;
+const TOUCHED_SHARE: f64 = 0.0105;
 
-fn thresholds(held_out: &[Scored]) -> Thresholds {
-    let all: Vec<&Scored> = held_out.iter().collect();
-    let spam = threshold_at(&all, BLOCKED_SHARE);
-    Thresholds { unsure: threshold_at(&all, TOUCHED_SHARE).min(spam), spam }
+fn thresholds(held_out: &[Scored], settings: &Settings) -> Thresholds {
+    let named = |s: &&Scored| settings.threshold_sources.contains(&s.source);
+    let mut chosen: Vec<&Scored> = held_out.iter().filter(named).collect();
+    if !chosen.iter().any(|s| !s.spam) {
+        chosen = held_out.iter().collect();
+    }
+    let spam = threshold_at(&chosen, BLOCKED_SHARE);
+    Thresholds { unsure: threshold_at(&chosen, TOUCHED_SHARE).min(spam), spam }
 }
 
 /// Fingerprints of the spam, each once. Templates of the augmenter are left out: nobody posts them.
@@ -203,8 +210,8 @@ fn columns(weights: &[f32]) -> Vec<Column> {
         .collect()
 }
 
-fn stack_row(example: &Example, text_logit: f32) -> StackRow<'_> {
-    StackRow { text_logit, values: &example.values, spam: example.spam }
+fn stack_row(example: &Example, wording: Wording) -> StackRow<'_> {
+    StackRow { wording, values: &example.values, spam: example.spam }
 }
 
 /// The fold a group belongs to.
@@ -253,7 +260,7 @@ fn fit_text(
     let idf = idf(chosen.iter().map(|at| examples[*at]), chosen.len());
     let mut rows = Rows::new(idf.clone());
     for at in &chosen {
-        rows.push(&examples[*at].features, costs[*at]);
+        rows.push_parts(&examples[*at].features.0, part_scale, costs[*at]);
     }
     let targets: Array1<bool> = chosen.iter().map(|at| examples[*at].spam).collect();
     let solver =
@@ -267,31 +274,23 @@ fn fit_text(
 /// Features seen once say nothing and weigh nothing.
 fn idf<'a>(examples: impl Iterator<Item = &'a Example>, total: usize) -> Vec<f32> {
     let mut seen = vec![0u32; ngrams::SPACE];
-    for example in examples {
-        for feature in &example.features {
-            seen[*feature as usize] += 1;
+    let mut last = vec![u32::MAX; ngrams::SPACE];
+    for (at, example) in examples.enumerate() {
+        for feature in example.features.0.iter().flatten().map(|f| *f as usize) {
+            seen[feature] += u32::from(last[feature] != at as u32);
+            last[feature] = at as u32;
         }
     }
-    let weight = |(feature, n): (usize, &u32)| {
-        let rarity = 1.0 + ((1.0 + total as f32) / (1.0 + *n as f32)).ln();
-        match (*n, feature < ngrams::PAIRED) {
-            (0, _) => 0.0,
-            (_, true) => rarity * PAIR_WEIGHT,
-            (_, false) => rarity,
-        }
-    };
-    seen.iter().enumerate().map(weight).collect()
+    let rarity = |n: u32| 1.0 + ((1.0 + total as f32) / (1.0 + n as f32)).ln();
+    seen.into_iter().map(|n| if n < 2 { 0.0 } else { rarity(n) }).collect()
 }
-
-/// Pairs of things noticed are few and common; without this they would drown among the letters.
-const PAIR_WEIGHT: f32 = 1.0;
 
 /// Text logits of comments whose group was not trained on.
 fn held_out_logits(
     examples: &[&Example],
     costs: &[f32],
     settings: &Settings,
-) -> Result<Vec<f32>, TrainError> {
+) -> Result<Vec<Wording>, TrainError> {
     let parts: Result<Vec<TextStage>, TrainError> = (0..settings.folds)
         .into_par_iter()
         .map(|fold| {
@@ -303,14 +302,18 @@ fn held_out_logits(
     let parts = parts?;
     Ok(examples
         .iter()
-        .map(|e| text_logit(&parts[fold_of(e.group, settings.folds)], &e.features))
+        .map(|e| wording(&parts[fold_of(e.group, settings.folds)], &e.features))
         .collect())
 }
 
-fn text_logit(stage: &TextStage, features: &[u32]) -> f32 {
-    let square: f32 = features.iter().map(|f| stage.idf[*f as usize].powi(2)).sum();
-    let sum: f32 = features.iter().map(|f| stage.model.weights[*f as usize]).sum();
-    if square > 0.0 { sum / square.sqrt() + stage.model.bias } else { stage.model.bias }
+fn wording(stage: &TextStage, features: &Features) -> Wording {
+    let part = |part: usize| {
+        let ids = &features.0[part];
+        let square: f32 = ids.iter().map(|f| stage.idf[*f as usize].powi(2)).sum();
+        let sum: f32 = ids.iter().map(|f| stage.model.weights[*f as usize]).sum();
+        sum * part_scale(part, square)
+    };
+    Wording::new(std::array::from_fn(part), stage.model.bias)
 }
 
 struct Quantised {

@@ -10,13 +10,13 @@ use ndarray::{Array1, Array2, ShapeBuilder};
 
 use super::TrainError;
 use crate::spam::{
-    model::{WORDING, wording_columns},
+    model::{WORDING, Wording, wording_columns},
     signals::{self, Values},
 };
 
 /// A row of the final stage.
 pub(super) struct StackRow<'a> {
-    pub text_logit: f32,
+    pub wording: Wording,
     pub values: &'a Values,
     pub spam: bool,
 }
@@ -32,7 +32,7 @@ pub(super) struct Stack {
 impl Stack {
     pub(super) fn logit(&self, row: &StackRow) -> f32 {
         let signals: f32 = self.weights.iter().zip(row.values).map(|(w, v)| w * v).sum();
-        let wording = wording_columns(row.text_logit, row.values);
+        let wording = wording_columns(&row.wording, row.values);
         let text: f32 = self.text_weights.iter().zip(wording).map(|(w, v)| w * v).sum();
         text + signals + self.bias
     }
@@ -66,7 +66,7 @@ pub(super) fn fit(rows: &[StackRow], alpha: f32) -> Result<Stack, TrainError> {
 }
 
 fn columns(row: &StackRow) -> impl Iterator<Item = f64> {
-    let wording = wording_columns(row.text_logit, row.values).into_iter();
+    let wording = wording_columns(&row.wording, row.values).into_iter();
     wording.chain(row.values.iter().copied()).chain([1.0]).map(f64::from)
 }
 
@@ -109,6 +109,7 @@ pub(super) fn calibrate(logits: &[f32], spam: Vec<bool>) -> Result<[f32; 2], Tra
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spam::ngrams::PARTS;
 
     /// Holds whichever class is larger, and whatever linfa calls positive.
     #[test]
@@ -120,7 +121,7 @@ mod tests {
             let rows: Vec<StackRow> = (0..120)
                 .map(|n| n % 4 < every)
                 .map(|spam| StackRow {
-                    text_logit: if spam { 2.0 } else { -2.0 },
+                    wording: Wording { parts: [0.0; PARTS], logit: if spam { 2.0 } else { -2.0 } },
                     values: if spam { &values } else { &none },
                     spam,
                 })
