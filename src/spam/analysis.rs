@@ -2,8 +2,6 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use xxhash_rust::xxh3::Xxh3DefaultBuilder;
-
 use super::{
     CommentInput,
     contacts::{self, Contact, Kind},
@@ -53,18 +51,18 @@ enum Person {
     Third,
 }
 
-const FIRST: &[&str] = [
+const FIRST: &[&str] = &[
     "i", "my", "me", "i'm", "i've", "im", "ive", "mine", "yo", "mi", "me'", "je", "j'ai", "mon",
     "ich", "mein", "meine", "eu", "meu", "minha", "io", "я", "мне", "мой", "меня", "ben", "benim",
     "saya", "aku", "gue", "main", "mera",
 ];
-const THIRD: &[&str] = [
+const THIRD: &[&str] = &[
     "he", "him", "his", "she", "her", "hers", "ella", "el", "elle", "il", "sie", "er", "ihr", "ele",
     "ela", "lei", "lui", "он", "она", "ему", "ей", "него", "нее", "dia", "beliau", "onu", "ona",
 ];
 
 /// Pronouns of the languages most comments come in.
-static PERSONS: LazyLock<HashMap<&str, Person, Xxh3DefaultBuilder>> = LazyLock::new(|| {
+static PERSONS: LazyLock<HashMap<&str, Person>> = LazyLock::new(|| {
     let first = FIRST.iter().map(|word| (*word, Person::First));
     first.chain(THIRD.iter().map(|word| (*word, Person::Third))).collect()
 });
