@@ -66,7 +66,7 @@ impl Sketch {
         self.minima.iter().copied().take(4)
     }
 
-    /// One number for the sketch: equal texts have equal ones.
+    /// One number for the sketch: equal texts have equal ones, and so do texts whose smallest hashes agree.
     pub fn fingerprint(&self) -> u64 {
         mix(&self.minima)
     }
@@ -93,4 +93,54 @@ pub fn duplicate_of(article: &Signature, others: &[(ArticleId, Signature)]) -> O
         }
     }
     best.map(|(_, id)| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::Enrichment;
+
+    const WIRE: &str = "Grenwold Clinic sent patients home on Monday after attackers had locked its records. \
+        A spokesperson said that two wards would open again within days. The police are looking into it. \
+        Nobody has been hurt so far, and surgery that cannot wait is done in a neighbouring town. \
+        The attackers asked for two million in bitcoin, which the clinic does not intend to pay.";
+
+    fn signature(text: &str) -> Signature {
+        let reading = Reading::of("Told", text);
+        Signature::of(&reading, &Enrichment::default(), Timestamp::UNIX_EPOCH, 0)
+    }
+
+    #[test]
+    fn a_copy_with_an_added_line_is_a_copy() {
+        let copy = signature(&format!("{WIRE} Reporting by our own staff."));
+        let others = [
+            (
+                ArticleId(3),
+                signature(
+                    "Something else happened in Quillsay on the same day, and it takes a good many words to tell it all.",
+                ),
+            ),
+            (ArticleId(4), signature(WIRE)),
+        ];
+        assert_eq!(duplicate_of(&copy, &others), Some(ArticleId(4)));
+        assert_eq!(signature(WIRE).fingerprint(), others[1].1.fingerprint());
+    }
+
+    #[test]
+    fn another_report_of_the_same_is_no_copy() {
+        let own = signature(
+            "Attackers locked the records of Grenwold Clinic, which sent patients home on Monday. Two wards open again soon, and the police look into it.",
+        );
+        assert_eq!(duplicate_of(&own, &[(ArticleId(4), signature(WIRE))]), None);
+    }
+
+    #[test]
+    fn short_texts_are_no_copies() {
+        assert_eq!(
+            duplicate_of(&signature("Read more."), &[(ArticleId(1), signature("Read more."))]),
+            None
+        );
+    }
 }

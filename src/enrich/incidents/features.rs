@@ -45,6 +45,10 @@ const DAY: f32 = 86_400.0;
 const LONG: f32 = 30.0;
 /// Days after which "no connection to an earlier attack" speaks of this incident.
 const EARLIER: f32 = 14.0;
+/// Days after which an article that does not look back tells of something new.
+const MONTHS: f32 = 60.0;
+/// What counts as looking back.
+const LOOKS: f32 = 0.2;
 /// Strongest names that are looked for on the other side.
 const STRONGEST: usize = 3;
 
@@ -55,7 +59,12 @@ pub(super) struct Comparison<'a> {
     /// Both name a victim, flaw, malware, actor, vendor or product.
     pub named: bool,
     pub days: f32,
+    /// The article names the month in which the incident was first told.
     pub refers: bool,
+    /// After a long gap: how sure it is that the article looks back on the incident, 0 to 1.
+    pub back: f32,
+    /// What must not be joined, however alike.
+    pub barred: bool,
     pub victim: Shared<'a>,
     pub cve: Shared<'a>,
     pub malware: Shared<'a>,
@@ -91,8 +100,12 @@ pub(super) fn compare<'a>(article: &'a Signature, group: &'a Group) -> Compariso
         product: shared(article, group, EntityKind::Product),
         indicators: common(&article.indicators, &group.indicators),
         numbers: common(&article.numbers, &group.numbers),
-        values: [0.0; COUNT],
+        ..Comparison::default()
     };
+    if one.days > LONG {
+        one.back = looks_back(article, group, one.refers);
+    }
+    one.barred = tells_itself_apart(article, &one) || (one.days > MONTHS && one.back < LOOKS);
     one.values = values(article, group, &one);
     one
 }
@@ -125,9 +138,9 @@ fn values(article: &Signature, group: &Group, one: &Comparison) -> [f32; COUNT] 
         flag(numbers_differ),
         flag(years > 0),
         flag(years_differ),
-        one.days.ln_1p() / 4.0,
-        if one.days > LONG { 1.0 - looks_back(article, one.refers) } else { 0.0 },
-        flag(article.stance.apart && since_first(article, group) > EARLIER),
+        one.days.ln_1p() / 4.0 * (1.0 - 0.7 * one.back),
+        if one.days > LONG { 1.0 - one.back } else { 0.0 },
+        flag(tells_itself_apart(article, one)),
         flag(foreign),
         flag(foreign) * any,
         flag(article.facts.is_empty() != group.facts.is_empty()),
@@ -138,17 +151,27 @@ fn flag(set: bool) -> f32 {
     f32::from(u8::from(set))
 }
 
-/// How sure it is that the article looks back on the incident, 0 to 1.
-fn looks_back(article: &Signature, refers: bool) -> f32 {
+/// How sure it is that the article looks back on this incident, 0 to 1: it names the month, or it looks back and names
+/// no month before the incident.
+fn looks_back(article: &Signature, group: &Group, refers: bool) -> f32 {
     if article.stance.apart {
         return 0.0;
     }
-    article.stance.back.max(flag(refers))
+    if refers {
+        return 1.0;
+    }
+    let first = month(group.first);
+    let before = article.months.iter().any(|month| month + 1 < first);
+    article.stance.back * if before { 0.3 } else { 0.8 }
+}
+
+fn month(seconds: i64) -> u32 {
+    Timestamp::from_second(seconds).map(month_of).unwrap_or_default()
 }
 
 /// Whether the article names the month in which the incident was first told, or one beside it.
 fn refers(article: &Signature, group: &Group) -> bool {
-    let first = Timestamp::from_second(group.first).map(month_of).unwrap_or_default();
+    let first = month(group.first);
     article.months.iter().any(|month| month.abs_diff(first) <= 1)
 }
 
@@ -158,8 +181,9 @@ fn days_apart(article: &Signature, group: &Group) -> f32 {
     before.max(after) as f32 / DAY
 }
 
-fn since_first(article: &Signature, group: &Group) -> f32 {
-    article.published.saturating_sub(group.first) as f32 / DAY
+/// Whether the article says that it has nothing to do with what was told before, and the incident is so old.
+fn tells_itself_apart(article: &Signature, one: &Comparison) -> bool {
+    article.stance.apart && one.days > EARLIER
 }
 
 fn is_foreign(article: &Signature, group: &Group) -> bool {

@@ -12,6 +12,8 @@ mod sections;
 mod signature;
 mod stance;
 mod standing;
+#[cfg(test)]
+mod stories;
 mod summary;
 mod terms;
 mod times;

@@ -52,6 +52,9 @@ impl Model {
         let mut best: Option<(f32, IncidentId, Comparison)> = None;
         for (incident, group) in candidates {
             let comparison = features::compare(article, group);
+            if comparison.barred {
+                continue;
+            }
             let weights = if comparison.named { &self.named } else { &self.plain };
             let score = weights.score(&comparison.values);
             if score >= weights.threshold && best.as_ref().is_none_or(|(most, ..)| score > *most) {

@@ -71,12 +71,12 @@ impl Signature {
         }
     }
 
-    /// Blocking keys: articles that could belong together share at least one. 10 to 40.
+    /// Blocking keys: articles that could belong together share at least one. Mostly 30 to 60.
     pub fn keys(&self) -> Vec<u64> {
         super::keys::of(self)
     }
 
-    /// Near-duplicate fingerprint: copies of a text differ in few bits.
+    /// Near-duplicate fingerprint: equal texts have equal ones.
     pub fn fingerprint(&self) -> u64 {
         self.sketch.fingerprint()
     }

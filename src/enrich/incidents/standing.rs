@@ -112,7 +112,6 @@ static TITLES: LazyLock<Phrases<4>> = LazyLock::new(|| {
             2.0,
             &[
                 "this week",
-                "the week",
                 "recap",
                 "digest",
                 "so far this year",
