@@ -88,7 +88,8 @@ impl Index {
         for id in keys.iter().filter_map(|key| self.by_key.get(key)).flatten() {
             *shared.entry(*id).or_default() += 1;
         }
-        let mut shared: Vec<(u32, u32)> = shared.into_iter().map(|(id, count)| (count, id)).collect();
+        let mut shared: Vec<(u32, u32)> =
+            shared.into_iter().map(|(id, count)| (count, id)).collect();
         shared.sort_unstable_by(|a, b| b.cmp(a));
         let nearest = shared.into_iter().take(CANDIDATES);
         nearest
@@ -144,9 +145,16 @@ impl Spent {
 fn article(at: u64) -> (Reading, Enrichment) {
     // Articles of one incident come some thousands apart.
     let incident = at / (COVERAGE * 1000) * 1000 + at % 1000;
-    let victim = format!("{} {}", name(incident, 1), ["Clinic", "Bank", "Schools", "Rail"][(incident % 4) as usize]);
+    let victim = format!(
+        "{} {}",
+        name(incident, 1),
+        ["Clinic", "Bank", "Schools", "Rail"][(incident % 4) as usize]
+    );
     let title = format!("{victim} hit by {}", name(incident % 97, 2));
-    let mut body = format!("{victim} said on Monday that attackers had taken {} records.", 1000 + incident % 90_000);
+    let mut body = format!(
+        "{victim} said on Monday that attackers had taken {} records.",
+        1000 + incident % 90_000
+    );
     for word in 0..60 {
         let common = name(hash(at, word) % 400, 3).to_lowercase();
         body.push(' ');
@@ -158,8 +166,22 @@ fn article(at: u64) -> (Reading, Enrichment) {
     let reading = Reading::of(&title, &body);
     let span = Span { start: 0, end: victim.len() };
     let entities = vec![
-        Entity { kind: EntityKind::Victim, name: victim, id: None, spans: vec![span], evidence: span, known_exploited: false },
-        Entity { kind: EntityKind::Actor, name: name(incident % 97, 2), id: None, spans: vec![span], evidence: span, known_exploited: false },
+        Entity {
+            kind: EntityKind::Victim,
+            name: victim,
+            id: None,
+            spans: vec![span],
+            evidence: span,
+            known_exploited: false,
+        },
+        Entity {
+            kind: EntityKind::Actor,
+            name: name(incident % 97, 2),
+            id: None,
+            spans: vec![span],
+            evidence: span,
+            known_exploited: false,
+        },
     ];
     (reading, Enrichment { language: Some("en".to_owned()), entities, ..Enrichment::default() })
 }
@@ -170,8 +192,10 @@ fn hash(a: u64, b: u64) -> u64 {
 
 /// A name of four syllables.
 fn name(a: u64, seed: u64) -> String {
-    const SYLLABLES: [&str; 16] =
-        ["ka", "lo", "mi", "ra", "tu", "ven", "sor", "hal", "den", "fi", "gro", "bel", "nu", "pas", "wi", "zen"];
+    const SYLLABLES: [&str; 16] = [
+        "ka", "lo", "mi", "ra", "tu", "ven", "sor", "hal", "den", "fi", "gro", "bel", "nu", "pas",
+        "wi", "zen",
+    ];
     let mut bits = hash(a, seed);
     let mut name = String::new();
     for _ in 0..4 {

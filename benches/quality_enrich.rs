@@ -2,6 +2,8 @@
 
 #[path = "quality_enrich/attacks.rs"]
 mod attacks;
+#[path = "quality_enrich/incidents.rs"]
+mod incidents;
 #[path = "quality_enrich/indicators.rs"]
 mod indicators;
 
@@ -17,8 +19,17 @@ fn main() -> ExitCode {
         attacks::train(&folder, &file);
         return ExitCode::SUCCESS;
     }
+    if let Some(file) = value_of("--train-incidents") {
+        incidents::train_model(&folder, &file);
+        return ExitCode::SUCCESS;
+    }
+    if let (Some(file), Some(words)) = (value_of("--train-words"), value_of("--frequencies")) {
+        incidents::train_words(&folder, &words, &file);
+        return ExitCode::SUCCESS;
+    }
     indicators::report(&folder);
     attacks::report(&folder);
+    incidents::report(&folder);
     ExitCode::SUCCESS
 }
 

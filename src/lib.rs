@@ -22,10 +22,10 @@ pub mod exchange;
 pub mod export;
 /// Bytes to text: charset, feeds, article body, metadata, comment threads, sanitising. Pure.
 pub mod extract;
-/// Queue, decisions, what sites learn from them, their rules.
-pub mod moderation;
 /// What the rooms that learn share: logistic regression over sparse rows. Pure.
 pub mod learn;
+/// Queue, decisions, what sites learn from them, their rules.
+pub mod moderation;
 /// Query language, tantivy index, facets, suggestions; follows the store's change log.
 pub mod search;
 /// The web: pages, API, feeds, metrics.

@@ -57,11 +57,8 @@ fn examples(folder: &Path) -> Vec<Example> {
 }
 
 fn print(figures: &Figures) {
-    let rows = [
-        ("CASIE", &figures.casie),
-        ("VCDB", &figures.vcdb),
-        ("newsroom", &figures.newsroom),
-    ];
+    let rows =
+        [("CASIE", &figures.casie), ("VCDB", &figures.vcdb), ("newsroom", &figures.newsroom)];
     for (set, rows) in rows {
         for (name, counts) in rows {
             let Counts { given, wanted, right } = counts;

@@ -44,30 +44,25 @@ pub fn report(folder: &Path) {
     corpora.report();
 }
 
-/// Trains word weights and model from `folder` and writes them to `models/enrich`.
-pub fn write(folder: &Path, words: Option<&Path>) {
-    if let Some(words) = words {
-        write_words(folder, words);
-        return;
-    }
-    let corpora = Corpora::load(folder, &Enricher::embedded());
-    let model = corpora.train(None);
+/// Trains the model on all articles and writes it.
+pub fn train_model(folder: &Path, file: &Path) {
+    let model = Corpora::load(folder, &Enricher::embedded()).train(None);
     let json = serde_json::to_string_pretty(&model).expect("plain numbers");
-    fs::write("models/enrich/incidents.json", json + "\n").expect("a writable folder");
+    fs::write(file, json + "\n").expect("a writable folder");
 }
 
-fn write_words(folder: &Path, words: &Path) {
-    let text = fs::read_to_string(words).expect("a table of words");
-    let frequencies: Vec<(&str, f64)> = text
+/// Writes the table of word weights, from `frequencies` (lines of word, tab, share of all words) and the articles of
+/// CASIE.
+pub fn train_words(folder: &Path, frequencies: &Path, file: &Path) {
+    let text = fs::read_to_string(frequencies).expect("a table of words");
+    let frequencies = text
         .lines()
         .filter_map(|line| line.split_once('\t'))
-        .map(|(word, frequency)| (word, frequency.parse().expect("a number")))
-        .collect();
+        .map(|(word, share)| (word, share.parse().expect("a number")));
     let casie = lines(&folder.join("news/casie.jsonl"));
     let readings: Vec<Reading> =
         casie.iter().map(|row| Reading::of(text_of(row, "title"), text_of(row, "text"))).collect();
-    let table = train::word_weights(frequencies, &readings);
-    fs::write("models/enrich/words.bin", table).expect("a writable folder");
+    fs::write(file, train::word_weights(frequencies, &readings)).expect("a writable folder");
 }
 
 struct Corpora {
@@ -82,7 +77,8 @@ struct Corpora {
 impl Corpora {
     fn load(folder: &Path, enricher: &Enricher) -> Corpora {
         let newsroom = lines(&folder.join("newsroom/articles.jsonl"));
-        let found = |row: &Value, reading: &Reading| enricher.enrich(reading, host_of(row).as_deref());
+        let found =
+            |row: &Value, reading: &Reading| enricher.enrich(reading, host_of(row).as_deref());
         let read = |name: &str, label: &str| {
             let rows = lines(&folder.join(format!("news/{name}.jsonl")));
             items(&rows, label, &|_, reading| enricher.enrich(reading, None))
@@ -99,9 +95,12 @@ impl Corpora {
 
     fn report(&self) {
         let models: Vec<Model> = (0..FOLDS).map(|fold| self.train(Some(fold))).collect();
-        for (name, corpus) in
-            [("newsroom, own tags", &self.system), ("newsroom, labelled tags", &self.gold), ("newsroom, a quarter of the names missing", &self.degraded), ("ECB+", &self.ecb)]
-        {
+        for (name, corpus) in [
+            ("newsroom, own tags", &self.system),
+            ("newsroom, labelled tags", &self.gold),
+            ("newsroom, a quarter of the names missing", &self.degraded),
+            ("ECB+", &self.ecb),
+        ] {
             let groups = stream(corpus, &models);
             judge(name, corpus, &groups);
         }
@@ -137,11 +136,7 @@ fn host_of(row: &Value) -> Option<String> {
     url.host_str().map(str::to_owned)
 }
 
-fn items(
-    rows: &[Value],
-    label: &str,
-    enrich: &dyn Fn(&Value, &Reading) -> Enrichment,
-) -> Corpus {
+fn items(rows: &[Value], label: &str, enrich: &dyn Fn(&Value, &Reading) -> Enrichment) -> Corpus {
     let mut numbers: HashMap<String, u32> = HashMap::new();
     rows.iter()
         .enumerate()
@@ -183,11 +178,15 @@ fn stream(corpus: &Corpus, models: &[Model]) -> Vec<i64> {
             keys.iter().filter_map(|key| by_key.get(key)).flatten().copied().collect();
         let mut near: Vec<usize> = near.into_iter().collect();
         near.sort_unstable();
-        let candidates: Vec<(IncidentId, Group)> = near.iter().map(|at| groups[*at].clone()).collect();
+        let candidates: Vec<(IncidentId, Group)> =
+            near.iter().map(|at| groups[*at].clone()).collect();
         let group = match models[item.fold as usize].assign(article, &candidates) {
             Assignment::Join { incident, score, reasons } => {
                 if show {
-                    println!("  {} {} joins {} {score:.2} {reasons:?}", item.id, item.label, incident.0);
+                    println!(
+                        "  {} {} joins {} {score:.2} {reasons:?}",
+                        item.id, item.label, incident.0
+                    );
                 }
                 incident.0 as usize
             }
@@ -245,19 +244,28 @@ fn judge(name: &str, corpus: &Corpus, groups: &[i64]) {
     let pair = (both as f64 / found.max(1) as f64, both as f64 / wanted.max(1) as f64);
     println!(
         "incidents, {name}: B-cubed P {precision:.3} R {recall:.3} F1 {:.3}; pairs P {:.3} R {:.3} F1 {:.3} (n={})",
-        f1(precision, recall), pair.0, pair.1, f1(pair.0, pair.1), gold.len()
+        f1(precision, recall),
+        pair.0,
+        pair.1,
+        f1(pair.0, pair.1),
+        gold.len()
     );
     let mut false_merges: BTreeMap<&str, usize> = BTreeMap::new();
     let mut seen_hard = false;
     for (at, item) in corpus.iter().enumerate() {
-        let wrong = (0..corpus.len()).any(|other| groups[other] == groups[at] && gold[other] != gold[at]);
-        for hard in item.hard.iter().filter(|hard| ["same-victim", "same-attacker", "recall", "same-vendor"].contains(&hard.as_str())) {
+        let wrong =
+            (0..corpus.len()).any(|other| groups[other] == groups[at] && gold[other] != gold[at]);
+        for hard in item.hard.iter().filter(|hard| {
+            ["same-victim", "same-attacker", "recall", "same-vendor"].contains(&hard.as_str())
+        }) {
             seen_hard = true;
             *false_merges.entry(hard).or_default() += usize::from(wrong);
         }
     }
     if seen_hard {
-        println!("  articles of hard cases beside an article of another incident: {false_merges:?}");
+        println!(
+            "  articles of hard cases beside an article of another incident: {false_merges:?}"
+        );
     }
 }
 
@@ -280,8 +288,11 @@ fn gold_enrichment(row: &Value, reading: &Reading) -> Enrichment {
     let entities = kinds.iter().flat_map(|(key, kind)| {
         strings(&gold[*key]).map(move |name| {
             let aliases = strings(&gold["aliases"][name]);
-            let spans: Vec<Span> =
-                [name].into_iter().chain(aliases).flat_map(|name| places(&reading.text, name)).collect();
+            let spans: Vec<Span> = [name]
+                .into_iter()
+                .chain(aliases)
+                .flat_map(|name| places(&reading.text, name))
+                .collect();
             let evidence = spans.first().copied().unwrap_or(Span { start: 0, end: 0 });
             let name = canonical(gold, name);
             Entity { kind: *kind, name, id: None, spans, evidence, known_exploited: false }
@@ -297,7 +308,9 @@ fn gold_enrichment(row: &Value, reading: &Reading) -> Enrichment {
     });
     Enrichment {
         language: row["lang"].as_str().map(str::to_owned),
-        attacks: attacks.map(|attack| AttackTag { attack, score: 1.0, evidence: Vec::new() }).collect(),
+        attacks: attacks
+            .map(|attack| AttackTag { attack, score: 1.0, evidence: Vec::new() })
+            .collect(),
         main_attack: gold["main_attack"].as_str().and_then(Attack::from_name),
         entities: entities.collect(),
         indicators: indicators.collect(),
