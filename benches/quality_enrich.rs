@@ -6,6 +6,10 @@ mod attacks;
 mod incidents;
 #[path = "quality_enrich/indicators.rs"]
 mod indicators;
+#[path = "quality_enrich/labelled.rs"]
+mod labelled;
+#[path = "quality_enrich/victims.rs"]
+mod victims;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -27,9 +31,14 @@ fn main() -> ExitCode {
         incidents::train_words(&folder, &words, &file);
         return ExitCode::SUCCESS;
     }
+    if let Some(file) = value_of("--train-roles") {
+        victims::train(&folder, &file);
+        return ExitCode::SUCCESS;
+    }
     indicators::report(&folder);
     attacks::report(&folder);
     incidents::report(&folder);
+    victims::report(&folder);
     ExitCode::SUCCESS
 }
 

@@ -5,6 +5,7 @@ use super::{
     attacks::{Attacks, Hints},
     indicators, language,
     names::Names,
+    roles,
 };
 use crate::domain::Enrichment;
 
@@ -39,14 +40,19 @@ impl Enricher {
     /// Everything that is recognised in one article. `own_site` is the registrable domain of the article's address.
     pub fn enrich(&self, reading: &Reading, own_site: Option<&str>) -> Enrichment {
         let mentions = self.taxonomy.mentions(reading);
-        let entities = self.names.find(&self.taxonomy, reading, &mentions);
+        let mut entities = self.names.find(&self.taxonomy, reading, &mentions);
         let tagged = self.attacks.tag(reading, Hints::default());
+        let roles = roles::assign(&self.taxonomy, reading, &mentions);
+        entities.extend(roles.victims);
+        entities.extend(roles.vendors);
         Enrichment {
             attacks: tagged.attacks,
             main_attack: tagged.main,
-            entities,
             language: language::of(reading),
             indicators: indicators::find(&reading.text, own_site),
+            entities,
+            countries: roles.countries,
+            sectors: roles.sectors,
             ..Enrichment::default()
         }
     }

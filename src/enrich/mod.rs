@@ -8,6 +8,7 @@ pub mod indicators;
 pub mod language;
 pub mod names;
 pub mod reading;
+pub mod roles;
 pub mod taxonomy;
 
 /// What reads articles: raised whenever rules, models or names change what is found, so that stores read their articles

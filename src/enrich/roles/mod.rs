@@ -1,0 +1,168 @@
+//! Who is who: which organisations of an article are its victims, and which made what was exploited or abused;
+//! with the countries and sectors of the victims.
+//!
+//! Names are found by their capitals ([`names`]), put together ([`organisations`]), described by what stands around
+//! them ([`features`]) and judged by trained weights ([`model`]).
+
+mod context;
+mod features;
+mod japanese;
+mod known;
+mod model;
+mod names;
+mod organisations;
+mod places;
+mod sectors;
+pub mod train;
+mod words;
+
+pub use model::{Model, Role};
+
+use self::{
+    features::{Scene, Sink},
+    organisations::Organisation,
+    words::Words,
+};
+use crate::{
+    domain::{Entity, EntityKind, Span},
+    enrich::{
+        Reading,
+        taxonomy::{Kind, Mention, Taxonomy},
+    },
+};
+
+/// Who is who in one article.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Roles {
+    /// Surest first.
+    pub victims: Vec<Entity>,
+    /// Surest first.
+    pub vendors: Vec<Entity>,
+    /// Countries of the victims, ISO 3166-1 alpha-2, surest first.
+    pub countries: Vec<String>,
+    /// Sectors of the victims, surest first.
+    pub sectors: Vec<String>,
+}
+
+/// Where the outcomes part, as probabilities.
+const VICTIM_FROM: f32 = 0.5;
+const VENDOR_FROM: f32 = 0.5;
+/// The best candidate of an article with no sure victim is taken from here on.
+const LONE_VICTIM_FROM: f32 = 0.25;
+
+/// Tells who is who, with the weights that ship with the program. `mentions` are those
+/// of the taxonomy in the same reading.
+pub fn assign(taxonomy: &Taxonomy, reading: &Reading, mentions: &[Mention]) -> Roles {
+    assign_with(&model::SHIPPED, taxonomy, reading, mentions)
+}
+
+/// Tells who is who with other weights.
+pub fn assign_with(
+    model: &Model,
+    taxonomy: &Taxonomy,
+    reading: &Reading,
+    mentions: &[Mention],
+) -> Roles {
+    let words = Words::of(reading);
+    let marks = known::marks(taxonomy, &words, mentions);
+    let organisations = organisations::find(&words, &marks);
+    let scene = Scene { words: &words, organisations: &organisations, marks: &marks };
+    let scores = score(model, &scene);
+    let chosen = Chosen::of(&scores);
+    let victims: Vec<&Organisation> = chosen.victims.iter().map(|at| &organisations[*at]).collect();
+    let setting = context::of(&words, &victims);
+    let entities = |chosen: &[usize], kind| {
+        chosen.iter().map(|at| entity(&scene, &organisations[*at], kind)).collect()
+    };
+    Roles {
+        victims: entities(&chosen.victims, EntityKind::Victim),
+        vendors: entities(&chosen.vendors, EntityKind::Vendor),
+        countries: setting.countries,
+        sectors: setting.sectors,
+    }
+}
+
+/// Probabilities of victim and vendor for each organisation.
+fn score(model: &Model, scene: &Scene) -> Vec<[f32; 2]> {
+    let mut hashes = Hashes::default();
+    (0..scene.organisations.len())
+        .map(|at| {
+            hashes.0.clear();
+            scene.describe(at, &mut hashes);
+            hashes.0.sort_unstable();
+            hashes.0.dedup();
+            model.probabilities(&hashes.0)
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Hashes(Vec<u64>);
+
+impl Sink for Hashes {
+    fn put(&mut self, group: &'static str, value: &str) {
+        self.0.push(model::feature(group, value));
+    }
+}
+
+/// Indices of the organisations in each role, surest first.
+struct Chosen {
+    victims: Vec<usize>,
+    vendors: Vec<usize>,
+}
+
+impl Chosen {
+    fn of(scores: &[[f32; 2]]) -> Self {
+        let mut victims =
+            ranked(scores, |[victim, vendor]| *victim >= VICTIM_FROM && victim >= vendor, 0);
+        if victims.is_empty() {
+            victims = ranked(
+                scores,
+                |[victim, vendor]| *victim >= LONE_VICTIM_FROM && victim > vendor,
+                0,
+            );
+            victims.truncate(1);
+        }
+        let vendors =
+            ranked(scores, |[victim, vendor]| *vendor >= VENDOR_FROM && vendor > victim, 1);
+        Self { victims, vendors }
+    }
+}
+
+fn ranked(scores: &[[f32; 2]], accept: impl Fn(&[f32; 2]) -> bool, role: usize) -> Vec<usize> {
+    let mut chosen: Vec<usize> = (0..scores.len()).filter(|at| accept(&scores[*at])).collect();
+    chosen.sort_by(|one, other| scores[*other][role].total_cmp(&scores[*one][role]));
+    chosen
+}
+
+fn entity(scene: &Scene, organisation: &Organisation, kind: EntityKind) -> Entity {
+    let words = scene.words;
+    let spans: Vec<Span> = organisation.mentions.iter().map(|name| name.span).collect();
+    // The first mention in the body shows more than the headline.
+    let shown = organisation
+        .mentions
+        .iter()
+        .find(|name| !words.reading.in_title(name.span.start))
+        .unwrap_or(&organisation.mentions[0]);
+    Entity {
+        kind,
+        name: canonical(scene, organisation, kind),
+        id: None,
+        spans,
+        evidence: words.reading.sentences[shown.sentence].span,
+        known_exploited: false,
+    }
+}
+
+/// The fullest name, on one line; a vendor that is known goes by the name it is known under.
+fn canonical(scene: &Scene, organisation: &Organisation, kind: EntityKind) -> String {
+    let span = organisation.fullest.span;
+    let known = known::within(scene.marks, span)
+        .find(|mark| mark.kind == Kind::Vendor && mark.span == span && !mark.common);
+    if let (EntityKind::Vendor, Some(mark)) = (kind, known) {
+        return mark.name.to_owned();
+    }
+    let text = organisation.fullest.text(scene.words);
+    let text = text.strip_prefix("The ").unwrap_or(text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
