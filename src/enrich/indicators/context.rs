@@ -10,9 +10,21 @@ const VERSION_WORDS: &[&str] = &[
 const AFTER_VERSION: &[&str] =
     &["or later", "or earlier", "and earlier", "and later", "hf", "and below", "or newer"];
 
-/// Whether one of the last two words before a number announces a version.
+/// Words that may stand between the two: "version strings such as", "a firmware number like".
+const LINKS: &[&str] =
+    &["a", "as", "is", "like", "number", "numbers", "of", "string", "strings", "such", "the", "to"];
+/// What compares versions: "<=17.0.0.134".
+const COMPARISONS: &[char] = &['<', '>', '=', '≤', '≥'];
+
+/// Whether a number is announced as a version: by one of the last two words before it, links not counted, or by a
+/// comparison.
 pub(super) fn follows_version_word(before: &str) -> bool {
-    last_words(before, 2).any(|word| VERSION_WORDS.contains(&word.to_ascii_lowercase().as_str()))
+    if before.trim_end().ends_with(COMPARISONS) {
+        return true;
+    }
+    let is = |list: &[&str], word: &str| list.contains(&word.to_ascii_lowercase().as_str());
+    let mut words = last_words(before, 6).skip_while(|word| is(LINKS, word)).take(2);
+    words.any(|word| is(VERSION_WORDS, word))
         && !last_words(before, 3).any(|word| {
             matches!(
                 word.to_ascii_lowercase().as_str(),

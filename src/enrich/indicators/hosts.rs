@@ -37,6 +37,7 @@ const FILE_LIKE_TLDS: &[&str] = &[
     "py",
     "ps1",
     "doc",
+    "dot",
     "sys",
     "dat",
     "box",

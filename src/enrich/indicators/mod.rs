@@ -76,6 +76,9 @@ mod tests {
         for text in [
             "Upgrade to version 4.14.2.1 or later.",
             "The 1.2.3.4 release is bad.",
+            "A firmware number like 19.8.65.1 is no IP.",
+            "Version strings such as 10.0.3.1 stand in the console.",
+            "Players are hit (<=17.0.0.134) when parsing.",
             "Open setup.py, theme.js and guest-photo.doc.exe.",
             "Written in Node.js and ASP.NET.",
             "It ended.The next day came.",

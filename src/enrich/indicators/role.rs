@@ -15,6 +15,8 @@ use crate::domain::{IndicatorKind, IndicatorRole};
 /// Words that make an address beside them the attacker's, the victim's or nobody's, with their weight.
 /// Whole words, lower case.
 const CUES: &[(&str, IndicatorRole, f32)] = &[
+    ("company's own", IndicatorRole::Victim, 3.0),
+    ("its own", IndicatorRole::Victim, 1.0),
     ("command and control", IndicatorRole::Malicious, 3.0),
     ("command-and-control", IndicatorRole::Malicious, 3.0),
     ("c2", IndicatorRole::Malicious, 3.0),
