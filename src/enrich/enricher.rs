@@ -41,7 +41,7 @@ impl Enricher {
     pub fn enrich(&self, reading: &Reading, own_site: Option<&str>) -> Enrichment {
         let mentions = self.taxonomy.mentions(reading);
         let mut entities = self.names.find(&self.taxonomy, reading, &mentions);
-        let tagged = self.attacks.tag(reading, Hints::default());
+        let tagged = self.attacks.tag(reading, Hints::of(&entities));
         let roles = roles::assign(&self.taxonomy, reading, &mentions);
         entities.extend(roles.victims);
         entities.extend(roles.vendors);
