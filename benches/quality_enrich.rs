@@ -8,6 +8,8 @@ mod incidents;
 mod indicators;
 #[path = "quality_enrich/labelled.rs"]
 mod labelled;
+#[path = "quality_enrich/names.rs"]
+mod names;
 #[path = "quality_enrich/victims.rs"]
 mod victims;
 
@@ -35,7 +37,12 @@ fn main() -> ExitCode {
         victims::train(&folder, &file);
         return ExitCode::SUCCESS;
     }
+    if let Some(file) = value_of("--train-names") {
+        names::train_model(&folder, &file);
+        return ExitCode::SUCCESS;
+    }
     indicators::report(&folder);
+    names::report(&folder);
     attacks::report(&folder);
     incidents::report(&folder);
     victims::report(&folder);

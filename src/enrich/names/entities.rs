@@ -23,6 +23,8 @@ pub enum Role {
 /// Entities as they are found.
 pub struct Entities<'a> {
     page: &'a Page<'a>,
+    /// Whether the article speaks of encryption: then a gang's name is also its locker's.
+    encrypted: bool,
     found: Vec<Entity>,
     /// Kind and name in lower case to place in `found`.
     index: HashMap<(EntityKind, String), usize>,
@@ -30,7 +32,8 @@ pub struct Entities<'a> {
 
 impl<'a> Entities<'a> {
     pub fn new(page: &'a Page<'a>) -> Entities<'a> {
-        Entities { page, found: Vec::new(), index: HashMap::new() }
+        let encrypted = page.speaks_of_encryption();
+        Entities { page, encrypted, found: Vec::new(), index: HashMap::new() }
     }
 
     /// Adds a place that names malware or an actor.
@@ -55,7 +58,7 @@ impl<'a> Entities<'a> {
         if acts {
             self.add_known(EntityKind::Actor, candidate, actor.or(brand));
         }
-        if !acts || brand.is_some() {
+        if !acts || (brand.is_some() && self.encrypted) {
             self.add_known(EntityKind::Malware, candidate, brand.or(malware));
         }
     }

@@ -229,6 +229,11 @@ impl<'a> Page<'a> {
             || Cue::of(before) == Some(Cue::Malware)
     }
 
+    /// Whether the article says that a program of the gang ran: files were encrypted, its locker was used.
+    pub fn speaks_of_encryption(&self) -> bool {
+        self.lower.iter().any(|word| RUNNING.iter().any(|start| word.starts_with(start)))
+    }
+
     /// Whether the name is a researcher's designator, such as `UNC2452`.
     pub fn is_designator(&self, candidate: &Candidate) -> bool {
         designator(self.reading.at(candidate.span)) == Some("designator")
@@ -243,6 +248,11 @@ impl<'a> Page<'a> {
     pub fn words_of(&self, sentence: usize) -> &[String] {
         let sentence = self.reading.sentences[sentence];
         &self.lower[sentence.first..sentence.end]
+    }
+
+    /// A token in lower case.
+    pub fn lower(&self, token: usize) -> &str {
+        &self.lower[token]
     }
 
     /// How many words of a sentence are cues.
@@ -418,6 +428,22 @@ impl<'a> Page<'a> {
         mention.exact.then(|| self.taxonomy.known(mention.known[0]).kind)
     }
 }
+
+/// How words begin that say a locker ran.
+const RUNNING: [&str; 12] = [
+    "cifra",
+    "cripto",
+    "decrypt",
+    "encrypt",
+    "locker",
+    "ransom",
+    "scrambl",
+    "unlock",
+    "verschlüssel",
+    "ランサムウ",
+    "暗号化",
+    "chiffr",
+];
 
 /// Words right before a new name.
 const INTRODUCTIONS: [&str; 6] =

@@ -1,4 +1,4 @@
-//! Malware and actors by name, also under names that nobody has listed yet; techniques and CVEs.
+//! Malware and actors by name, also under names that nobody has listed yet; techniques, CVEs and products.
 
 pub mod candidates;
 pub mod corpus;
@@ -8,6 +8,7 @@ mod entities;
 mod features;
 mod ids;
 mod model;
+mod products;
 pub mod train;
 
 pub use entities::Role;
@@ -23,7 +24,7 @@ use crate::domain::Entity;
 /// The model that comes with siftwire; its card is `models/enrich/names.md`.
 const MODEL: &str = include_str!("../../../models/enrich/names.tsv");
 
-/// Recognises malware, actors, techniques and CVEs.
+/// Recognises malware, actors, techniques, CVEs and affected products.
 #[derive(Debug)]
 pub struct Names {
     model: Model,
@@ -40,7 +41,7 @@ impl Names {
         Names { model }
     }
 
-    /// Malware, actors, techniques and CVEs of an article, each once, in order of appearance within a kind. `mentions` are those
+    /// Malware, actors, techniques, CVEs and affected products of an article, each once, in order of appearance within a kind. `mentions` are those
     /// of the taxonomy.
     pub fn find(
         &self,
@@ -55,6 +56,7 @@ impl Names {
             entities.add_name(candidate, role);
         }
         ids::find(&page, &mut entities);
+        products::find(&page, &mut entities);
         entities.into_vec()
     }
 
@@ -187,6 +189,21 @@ mod tests {
                 ("T1566.002", false)
             ]
         );
+    }
+
+    #[test]
+    fn a_product_counts_where_something_is_wrong_with_it() {
+        let products = |body: &str| {
+            let entities = found(&Enricher::embedded(), "News", body);
+            let product = |(kind, name)| (kind == EntityKind::Product).then_some(name);
+            entities.into_iter().filter_map(product).collect::<Vec<String>>()
+        };
+        assert_eq!(
+            products("Attackers exploited a flaw in MOVEit Transfer to steal data."),
+            ["MOVEit Transfer"]
+        );
+        assert_eq!(products("The school runs MOVEit Transfer and teaches Chrome."), [""; 0]);
+        assert_eq!(products("The patched hunters saw Orion above the trees."), [""; 0]);
     }
 
     #[test]
