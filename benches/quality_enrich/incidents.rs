@@ -24,7 +24,7 @@ use siftwire::{
 const FOLDS: u32 = 10;
 
 /// Probabilities from which an article joins, chosen on the development data.
-const THRESHOLDS: train::Thresholds = train::Thresholds { named: 0.3, plain: 0.09 };
+const THRESHOLDS: train::Thresholds = train::Thresholds { named: 0.22, plain: 0.09 };
 
 /// A labelled article with what the judge needs besides.
 struct Item {
@@ -70,6 +70,8 @@ struct Corpora {
     degraded: Corpus,
     system: Corpus,
     ecb: Corpus,
+    /// Without names.
+    ecb_plain: Corpus,
     google: Corpus,
     vcdb: Corpus,
 }
@@ -88,6 +90,9 @@ impl Corpora {
             degraded: items(&newsroom, "incident", &degraded),
             system: items(&newsroom, "incident", &found),
             ecb: read("ecbplus", "cluster"),
+            ecb_plain: items(&lines(&folder.join("news/ecbplus.jsonl")), "cluster", &|_, _| {
+                Enrichment::default()
+            }),
             google: read("google_news_t", "cluster"),
             vcdb: read("vcdb_refs", "cluster"),
         }
@@ -99,7 +104,8 @@ impl Corpora {
             ("newsroom, own tags", &self.system),
             ("newsroom, labelled tags", &self.gold),
             ("newsroom, a quarter of the names missing", &self.degraded),
-            ("ECB+", &self.ecb),
+            ("ECB+, own tags", &self.ecb),
+            ("ECB+, words alone", &self.ecb_plain),
         ] {
             let groups = stream(corpus, &models);
             judge(name, corpus, &groups);
