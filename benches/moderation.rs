@@ -14,8 +14,10 @@ use jiff::Timestamp;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use siftwire::{
     accounts::Accounts,
-    domain::{NamedSignal, Outcome, SiteId},
-    store::{CheckDraft, ModerationStore as _, NewSite, Role, SqliteStore},
+    domain::{CheckedId, CommentState, NamedSignal, Outcome, SiteId},
+    store::{
+        CheckDraft, ModerationStore as _, NewSite, QueueFilter, QueueOrder, Role, SqliteStore,
+    },
 };
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -43,7 +45,9 @@ async fn main() {
     let (mut child, address) = serve(folder.path()).await;
     let id = child.id().expect("a process");
     println!("memory at start: {}", memory(id));
+    let before = processor_seconds(id);
     let mut times = load(address, &key, Duration::from_secs(seconds)).await;
+    let spent = processor_seconds(id) - before;
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     println!(
@@ -53,11 +57,42 @@ async fn main() {
         at(0.99),
         at(1.0)
     );
+    println!(
+        "the server took {:.0} us of processor time for each",
+        spent * 1e6 / times.len() as f64
+    );
     println!("memory after: {}", memory(id));
     child.kill().await.expect("killed");
     let store = SqliteStore::open(&folder.path().join("siftwire.db")).await.expect("the store");
     let counts = store.state_counts(None).await.expect("counts");
     println!("stored: {counts:?}");
+    time_pages(&store).await;
+}
+
+/// What the moderation pages ask of a store this full.
+async fn time_pages(store: &SqliteStore) {
+    let queue = |filter: QueueFilter, order| async move {
+        store.queue(&filter, order, None, 50).await.expect("a queue").len()
+    };
+    let unsure = || QueueFilter { state: Some(CommentState::Unsure), ..QueueFilter::default() };
+    let text = |text: &str| QueueFilter { text: Some(text.into()), ..unsure() };
+    time("newest of a queue", queue(unsure(), QueueOrder::Newest)).await;
+    time("least certain of a queue", queue(unsure(), QueueOrder::LeastCertain)).await;
+    time("common words in a queue", queue(text("mail gateway"), QueueOrder::Newest)).await;
+    time("words that are nowhere", queue(text("zyzzyva"), QueueOrder::Newest)).await;
+    time("counts per state", async { store.state_counts(None).await.expect("counts") }).await;
+    let month = async { store.figures(None, Timestamp::now(), 30).await.expect("figures").len() };
+    time("a month's figures", month).await;
+    let campaigns =
+        async { store.campaigns(None, CommentState::Unsure, 20).await.expect("campaigns").len() };
+    time("campaigns", campaigns).await;
+    time("similar", async { store.similar(CheckedId(7), 5).await.expect("similar").len() }).await;
+}
+
+async fn time<T>(what: &str, work: impl Future<Output = T>) {
+    let start = Instant::now();
+    work.await;
+    println!("{what}: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
 }
 
 /// Fills a store and gives the key of its site.
@@ -211,6 +246,14 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> usize {
             return filled;
         }
     }
+}
+
+/// Processor time of a process so far, all threads; the system counts in hundredths of a second.
+fn processor_seconds(id: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
 }
 
 /// What the process holds in memory now and held at most, as the system says.

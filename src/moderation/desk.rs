@@ -323,6 +323,7 @@ impl Desk {
             })
             .collect();
         let sites: HashSet<SiteId> = done.iter().map(|decision| decision.site).collect();
+        let _settled = self.0.rooms.settled().await;
         for site in sites {
             let Some(room) = self.0.rooms.if_ready(site) else { continue };
             let of_site: Vec<_> =
@@ -370,6 +371,7 @@ impl Desk {
     ) -> Result<(), DeskError> {
         super::policy::check_policy(policy)?;
         self.0.store.edit_site(id, name, policy).await?;
+        let _settled = self.0.rooms.settled().await;
         self.0.rooms.forget(id);
         Ok(())
     }
@@ -386,7 +388,9 @@ impl Desk {
         let Some(author) = self.key().await?.mail(mail) else { return Ok(Removed::default()) };
         let _in_turn = self.0.deciding.lock().await;
         let removed = self.0.store.erase_author(&author, site).await?;
-        for site in self.0.store.sites().await? {
+        let sites = self.0.store.sites().await?;
+        let _settled = self.0.rooms.settled().await;
+        for site in sites {
             self.0.rooms.forget(site.id);
         }
         Ok(removed)

@@ -19,8 +19,8 @@ use crate::{
     store::Store,
 };
 
-/// Sites kept ready. One that has learnt as much as it may takes about 3 MB.
-const READY: NonZeroUsize = NonZeroUsize::new(48).expect("not zero");
+/// Sites kept ready. One that has learnt as much as it may takes about 2 MB.
+const READY: NonZeroUsize = NonZeroUsize::new(32).expect("not zero");
 
 /// A site ready to judge.
 pub(super) struct Room {
@@ -71,6 +71,12 @@ impl Rooms {
     /// The room of a site, if it need not be made first.
     pub fn if_ready(&self, id: SiteId) -> Option<Arc<Room>> {
         self.locked().get(&id).cloned()
+    }
+
+    /// Waits until no room is being made. A room that was being made may not know what has just been written; once
+    /// this returns it is ready and can be told, and later ones will read it.
+    pub async fn settled(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.furnishing.lock().await
     }
 
     /// Lets the next request make the room anew.

@@ -15,6 +15,7 @@ mod moderation;
 mod moderation_pages;
 mod newsroom;
 mod pages;
+mod retrain;
 mod search;
 mod serve;
 mod sources;

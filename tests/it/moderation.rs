@@ -51,7 +51,7 @@ const PARTS: [&str; 10] = [
 ];
 
 /// An advertisement that nothing in the shared model knows.
-fn offer(n: usize) -> String {
+pub fn offer(n: usize) -> String {
     format!(
         "Our workshop in Brenfield makes {} by hand, order number {n} ships this week and the spring \
          catalogue shows all colours of the garden furniture range",
@@ -60,7 +60,7 @@ fn offer(n: usize) -> String {
 }
 
 /// A reader's remark.
-fn remark(n: usize) -> String {
+pub fn remark(n: usize) -> String {
     format!(
         "We saw the same in the {} after the update {n}: the fix was to roll back the second patch and read the \
          release notes once more",
