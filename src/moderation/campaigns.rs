@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 /// Texts remembered. One takes about 100 bytes.
-pub(super) const REMEMBERED: usize = 50_000;
+pub(super) const REMEMBERED: usize = 20_000;
 /// Fingerprints at most this many bits apart are of one campaign.
 const SAME: u32 = 6;
 /// A quarter of a fingerprint shared by more texts than this says nothing.

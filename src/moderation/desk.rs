@@ -111,6 +111,14 @@ impl Desk {
         self.0.filter
     }
 
+    /// Reads what the first check would otherwise wait for.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn warm_up(&self) -> Result<(), DeskError> {
+        self.key().await.map(drop)
+    }
+
     /// Checks a comment for a site and stores what was found. Whatever goes wrong with the model or the writing,
     /// there is a verdict.
     ///

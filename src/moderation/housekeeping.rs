@@ -10,19 +10,26 @@ use crate::domain::Site;
 
 /// How often old comments are looked for.
 const EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// From the start of the service to the first look: others want the disk then.
+const SETTLED: Duration = Duration::from_secs(120);
 /// Pause between two removals, so that checks get their turn.
-const BREATH: Duration = Duration::from_millis(200);
+const BREATH: Duration = Duration::from_millis(50);
 
 /// Removes what is older than its site keeps it, until `stop`.
 pub async fn keep_house(desk: Desk, stop: CancellationToken) {
+    if let Err(error) = desk.warm_up().await {
+        tracing::error!(%error, "the comment filter could not be made ready; the first check tries again");
+    }
+    let mut pause = SETTLED;
     loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
         if let Err(error) = expire_all(&desk, Timestamp::now()).await {
             tracing::error!(%error, "old comments could not be removed");
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
+        pause = EVERY;
     }
 }
 

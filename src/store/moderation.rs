@@ -331,7 +331,7 @@ pub trait ModerationStore: Send + Sync {
 
     // Privacy.
 
-    /// Removes spam and deleted comments of a site that were received before `before`, a few thousand at once, and
+    /// Removes spam and deleted comments of a site that were received before `before`, a few hundred at once, and
     /// the addresses of all that old. What was learnt from decisions stays.
     async fn expire(&self, site: SiteId, before: Timestamp) -> Result<Removed>;
     /// Removes every comment of an author, on one site or on all.

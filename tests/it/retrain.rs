@@ -60,7 +60,7 @@ async fn a_better_model_is_put_in_place_and_used() {
     assert_eq!(empty.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&empty.stderr).contains("too little to measure on"));
 
-    fill_journal(folder.path(), 600).await;
+    fill_journal(folder.path(), 400).await;
     let model = folder.path().join("models/comments/model.bin");
     let dry = siftwire(folder.path(), &["comments", "retrain", "--dry-run"]).await;
     assert!(dry.status.success(), "{dry:?}");

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Rows removed in one go, so that other writers need not wait for long.
-const REMOVED_AT_ONCE: i64 = 5_000;
+const REMOVED_AT_ONCE: i64 = 500;
 
 pub(super) async fn save(
     tx: &mut SqliteConnection,
