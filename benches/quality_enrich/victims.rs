@@ -56,7 +56,12 @@ pub fn train(folder: &Path, file: &Path) {
         articles.iter().flat_map(|(_, one)| train::examples(&taxonomy, one)).collect();
     let weights = train::fit(&examples, settings()).expect("weights");
     fs::write(file, &weights).expect("a file that can be written");
-    println!("{} examples of {} articles, {} weights", examples.len(), articles.len(), weights.lines().count());
+    println!(
+        "{} examples of {} articles, {} weights",
+        examples.len(),
+        articles.len(),
+        weights.lines().count()
+    );
 }
 
 fn settings() -> Settings {

@@ -45,10 +45,10 @@ pub struct Roles {
 }
 
 /// Where the outcomes part, as probabilities.
-const VICTIM_FROM: f32 = 0.5;
-const VENDOR_FROM: f32 = 0.5;
+const VICTIM_FROM: f32 = 0.35;
+const VENDOR_FROM: f32 = 0.3;
 /// The best candidate of an article with no sure victim is taken from here on.
-const LONE_VICTIM_FROM: f32 = 0.25;
+const LONE_VICTIM_FROM: f32 = 0.2;
 
 /// Tells who is who, with the weights that ship with the program. `mentions` are those
 /// of the taxonomy in the same reading.
@@ -78,7 +78,12 @@ pub fn assign_with(
         victims: entities(&chosen.victims, EntityKind::Victim),
         vendors: entities(&chosen.vendors, EntityKind::Vendor),
         countries: setting.countries,
-        sectors: setting.sectors,
+        // A flaw without a victim concerns those who make and run the thing.
+        sectors: if victims.is_empty() && !chosen.vendors.is_empty() {
+            vec!["technology".to_owned()]
+        } else {
+            setting.sectors
+        },
     }
 }
 
@@ -165,4 +170,77 @@ fn canonical(scene: &Scene, organisation: &Organisation, kind: EntityKind) -> St
     let text = organisation.fullest.text(scene.words);
     let text = text.strip_prefix("The ").unwrap_or(text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(Taxonomy::embedded);
+
+    fn roles(title: &str, body: &str) -> Roles {
+        let reading = Reading::of(title, body);
+        assign(&TAXONOMY, &reading, &TAXONOMY.mentions(&reading))
+    }
+
+    fn victims(title: &str, body: &str) -> Vec<String> {
+        roles(title, body).victims.into_iter().map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn who_suffers_is_the_victim_in_either_voice() {
+        assert_eq!(
+            victims("", "Halden Valley Hospital suffers a ransomware attack."),
+            ["Halden Valley Hospital"]
+        );
+        assert_eq!(
+            victims("", "Halden Valley Hospital was hit by a ransomware attack."),
+            ["Halden Valley Hospital"]
+        );
+    }
+
+    #[test]
+    fn a_headline_alone_is_enough() {
+        assert_eq!(victims("Dunmore College Confirms Data Breach", ""), ["Dunmore College"]);
+    }
+
+    #[test]
+    fn spans_and_evidence_show_the_name() {
+        let reading =
+            Reading::of("Corvane Clinic hit", "Corvane Clinic was hit by ransomware on Monday.");
+        let found = assign(&TAXONOMY, &reading, &TAXONOMY.mentions(&reading));
+        let victim = &found.victims[0];
+        assert!(victim.spans.iter().all(|span| reading.at(*span) == "Corvane Clinic"));
+        assert_eq!(victim.spans.len(), 2);
+        assert_eq!(reading.at(victim.evidence), "Corvane Clinic was hit by ransomware on Monday.");
+    }
+
+    #[test]
+    fn a_text_of_capitals_takes_bounded_work() {
+        let body = "ACME Corp And Beta Of Gamma ".repeat(9_000);
+        let found = roles("ALL CAPS", &body);
+        assert!(found.victims.len() + found.vendors.len() < 700);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_text_gives_spans_that_hold(
+            title in "\\PC{0,30}",
+            body in "([A-Z][a-z]{0,4}|of|and|the| |,|\\.|'s|-|&|\\(|\\)|キヤノンの|ß|\\PC|\n){0,80}",
+        ) {
+            let reading = Reading::of(&title, &body);
+            let found = assign(&TAXONOMY, &reading, &TAXONOMY.mentions(&reading));
+            for entity in found.victims.iter().chain(&found.vendors) {
+                prop_assert!(!entity.spans.is_empty());
+                for span in &entity.spans {
+                    prop_assert!(reading.text.get(span.start..span.end).is_some_and(|text| !text.is_empty()));
+                }
+            }
+        }
+    }
 }

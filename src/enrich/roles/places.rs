@@ -39,3 +39,22 @@ pub(super) fn find(words: &str) -> Option<Place> {
 pub(super) fn is_place(words: &str) -> bool {
     PLACES.contains_key(words)
 }
+
+/// The first place named within a run of Japanese.
+pub(super) fn within(run: &str) -> Option<Place> {
+    const NAMES: [(&str, &str); 9] = [
+        ("米国", "US"),
+        ("英国", "GB"),
+        ("中国", "CN"),
+        ("韓国", "KR"),
+        ("北朝鮮", "KP"),
+        ("ドイツ", "DE"),
+        ("県", "JP"),
+        ("東京", "JP"),
+        ("大阪", "JP"),
+    ];
+    NAMES
+        .into_iter()
+        .find(|(name, _)| run.contains(name))
+        .map(|(_, country)| Place { country, whole: true })
+}
