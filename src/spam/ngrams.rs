@@ -9,7 +9,7 @@ pub const BITS: u32 = 20;
 /// Size of the feature space.
 pub const SPACE: usize = 1 << BITS;
 /// Seed of every feature hash; part of the model file.
-pub const SEED: u64 = 0x5157_4952_4532;
+pub const SEED: u64 = 0x5157_4952_4533;
 
 /// The first indices belong to pairs of things noticed ([`Reader::put_items`]); hashes fall above them.
 pub const PAIRED: usize = ITEMS * ITEMS;
@@ -238,6 +238,9 @@ fn has_item(analysis: &Analysis, item: usize) -> bool {
         13 => view.text.trim_end().contains('\n'),
         14 => analysis.quoted_claims > 0,
         15 => view.digits > 0,
+        16 => view.names > 0,
+        17 => view.names > 0 && analysis.third_person > 0,
+        18 => view.names > 0 && analysis.amounts > 0,
         _ => false,
     }
 }

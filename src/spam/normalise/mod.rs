@@ -55,6 +55,9 @@ pub struct View {
     pub other_script: u32,
     /// Words with a capital first letter.
     pub title_words: u32,
+    /// Pairs of capitalised words in a row, as in a person's full name. Names that are addressed with a sign
+    /// ("@Ann Lee") are left out.
+    pub names: u32,
     pub words: u32,
     /// Bytes that were not looked at, because the comment is longer than the limit.
     pub skipped: usize,
@@ -63,6 +66,8 @@ pub struct View {
     /// Single letters in a row, so far and at most.
     singles: u32,
     max_singles: u32,
+    /// Whether the last run was a capitalised word that a name may go on after.
+    after_capital: bool,
 }
 
 const DISGUISED_KEPT: usize = 8;
@@ -176,6 +181,10 @@ impl View {
         self.digits += digits;
         self.words += u32::from(letters + digits > 0);
         self.title_words += u32::from(title);
+        let capitalised = title && capitals == 1 && letters >= 3 && digits == 0;
+        self.names += u32::from(capitalised && self.after_capital);
+        self.after_capital =
+            capitalised && !self.text.ends_with(['.', '!', '?', ',', ':', ';', ')']);
         // "J O I N", "J.O.I.N" and "【J】【O】" alike leave runs of hardly more than one letter.
         if letters + digits == 1 || self.is_dotted(letters + digits) {
             self.singles += letters + digits;
@@ -341,6 +350,12 @@ mod tests {
         ] {
             assert_eq!(view(ordinary).undone.total(), 0, "{ordinary}");
         }
+    }
+
+    #[test]
+    fn full_names_are_counted() {
+        assert_eq!(view("My adviser Clara Whitcombe, and Otto Lund too").names, 2);
+        assert_eq!(view("@Clara Whitcombe thank you. Great. Article about Go").names, 0);
     }
 
     #[test]
