@@ -4,6 +4,7 @@ mod distance;
 mod error;
 mod follower;
 mod index;
+mod names;
 pub mod query;
 mod results;
 mod text;
@@ -11,6 +12,7 @@ mod text;
 pub use error::SearchError;
 pub use follower::{ArticleLog, Follower, FollowerOptions, catch_up, reindex, run};
 pub use index::{MAX_HITS, SearchIndex};
+pub use names::{Names, NoNames};
 pub use query::{Query, QueryError, parse_query};
 pub use results::{
     Facet, FacetValue, Fragment, HistogramBucket, Hit, SearchOptions, SearchResults, SortOrder,

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::ArticleId;
+use crate::domain::{ArticleId, Attack, EntityKind, IncidentId};
 
 /// How hits are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -56,6 +56,13 @@ pub struct Hit {
     /// The best part of the text, in pieces that match or do not.
     pub snippet: Vec<Fragment>,
     pub comment_count: u32,
+    /// The attack a reader would file it under.
+    pub main_attack: Option<Attack>,
+    /// The first things it names.
+    pub names: Vec<(EntityKind, String)>,
+    pub incident: Option<IncidentId>,
+    /// The article whose text it repeats.
+    pub duplicate_of: Option<ArticleId>,
 }
 
 impl Hit {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{Article, ArticleId, Change, Sequence},
-    store::{Result, Store},
+    store::{Enriched, EnrichmentStore, Result, Store},
 };
 
 /// What the follower asks of a store. Every [`Store`] can do it.
@@ -16,6 +16,8 @@ pub trait ArticleLog: Send + Sync {
     async fn article_ids(&self, after: ArticleId, limit: u32) -> Result<Vec<ArticleId>>;
     /// See [`Store::articles`].
     async fn articles(&self, ids: &[ArticleId]) -> Result<Vec<Article>>;
+    /// See [`EnrichmentStore::enrichments`].
+    async fn enrichments(&self, ids: &[ArticleId]) -> Result<Vec<Enriched>>;
 }
 
 #[async_trait]
@@ -34,5 +36,9 @@ impl<S: Store + ?Sized> ArticleLog for S {
 
     async fn articles(&self, ids: &[ArticleId]) -> Result<Vec<Article>> {
         Store::articles(self, ids).await
+    }
+
+    async fn enrichments(&self, ids: &[ArticleId]) -> Result<Vec<Enriched>> {
+        EnrichmentStore::enrichments(self, ids).await
     }
 }

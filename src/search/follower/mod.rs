@@ -19,7 +19,10 @@ use super::{
     SearchError, SearchIndex,
     index::{Generation, Progress, WriterLock},
 };
-use crate::domain::{Article, ArticleId, Change, ChangeKind, Sequence};
+use crate::{
+    domain::{Article, ArticleId, Change, ChangeKind, Sequence},
+    store::Enriched,
+};
 use writer::{Batch, Writer};
 
 /// Changes or articles read from the store at once.
@@ -219,10 +222,10 @@ impl<L: ArticleLog + ?Sized> Follower<L> {
         }
         let mut pages = Pages { after };
         let mut built = 0;
-        while let Some(articles) = pages.next(&*self.log).await? {
-            built += articles.len() as u64;
-            self.pending += articles.len() as u64;
-            self.writer.apply(Batch { remove: Vec::new(), add: articles }).await?;
+        while let Some((add, enriched)) = pages.next(&*self.log).await? {
+            built += add.len() as u64;
+            self.pending += add.len() as u64;
+            self.writer.apply(Batch { remove: Vec::new(), add, enriched }).await?;
             self.built_up_to = Some(pages.after);
             if self.pending >= self.options.commit_articles {
                 self.commit().await?;
@@ -250,8 +253,8 @@ impl<L: ArticleLog + ?Sized> Follower<L> {
             .copied()
             .filter(|id| kinds.get(id) == Some(&ChangeKind::ArticleSaved))
             .collect();
-        let add = self.log.articles(&saved).await?;
-        Ok(Batch { remove: touched, add })
+        let (add, enriched) = read(&*self.log, &saved).await?;
+        Ok(Batch { remove: touched, add, enriched })
     }
 
     /// Puts an index built anew in place of this one.
@@ -281,15 +284,27 @@ async fn build_beside<L: ArticleLog + ?Sized>(
     let sequence = log.last_sequence().await?;
     let mut pages = Pages { after: ArticleId(0) };
     let mut built = 0;
-    while let Some(articles) = pages.next(log).await? {
-        built += articles.len() as u64;
-        writer.apply(Batch { remove: Vec::new(), add: articles }).await?;
+    while let Some((add, enriched)) = pages.next(log).await? {
+        built += add.len() as u64;
+        writer.apply(Batch { remove: Vec::new(), add, enriched }).await?;
         progress(built);
     }
     writer.commit(Progress::new(sequence, None)).await?;
     writer.finish().await?;
     index.switch(generation, lock)?;
     Ok(built)
+}
+
+/// Articles with what the desk found in them.
+type ReadArticles = (Vec<Article>, HashMap<ArticleId, Enriched>);
+
+async fn read<L: ArticleLog + ?Sized>(
+    log: &L,
+    ids: &[ArticleId],
+) -> Result<ReadArticles, SearchError> {
+    let articles = log.articles(ids).await?;
+    let enriched = log.enrichments(ids).await?;
+    Ok((articles, enriched.into_iter().map(|one| (one.article_id, one)).collect()))
 }
 
 /// All articles by id, a page at a time.
@@ -302,10 +317,10 @@ impl Pages {
     async fn next<L: ArticleLog + ?Sized>(
         &mut self,
         log: &L,
-    ) -> Result<Option<Vec<Article>>, SearchError> {
+    ) -> Result<Option<ReadArticles>, SearchError> {
         let ids = log.article_ids(self.after, BATCH).await?;
         let Some(&last) = ids.last() else { return Ok(None) };
         self.after = last;
-        Ok(Some(log.articles(&ids).await?))
+        Ok(Some(read(log, &ids).await?))
     }
 }

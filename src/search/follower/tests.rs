@@ -65,6 +65,10 @@ impl ArticleLog for Log {
         let state = self.0.lock().expect("a lock");
         Ok(ids.iter().filter_map(|id| state.0.get(&id.0).cloned()).collect())
     }
+
+    async fn enrichments(&self, _ids: &[ArticleId]) -> store::Result<Vec<store::Enriched>> {
+        Ok(Vec::new())
+    }
 }
 
 fn options(commit_articles: u64) -> FollowerOptions {

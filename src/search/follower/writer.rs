@@ -1,4 +1,8 @@
-use std::{collections::HashSet, sync::Arc, thread::JoinHandle};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    thread::JoinHandle,
+};
 
 use tantivy::{IndexWriter, Term};
 use tokio::sync::{mpsc, oneshot};
@@ -9,6 +13,7 @@ use crate::{
         SearchError,
         index::{Generation, Progress, WriterLock, document},
     },
+    store::Enriched,
 };
 
 /// Batches that may wait for the writer: enough to read the next while one is indexed.
@@ -19,6 +24,8 @@ const QUEUE: usize = 2;
 pub(super) struct Batch {
     pub remove: Vec<ArticleId>,
     pub add: Vec<Article>,
+    /// What the desk found in them.
+    pub enriched: HashMap<ArticleId, Enriched>,
 }
 
 enum Command {
@@ -123,7 +130,8 @@ impl Worker {
             }
         }
         for article in &batch.add {
-            self.writer.add_document(document(article, fields)?)?;
+            let enriched = batch.enriched.get(&article.id);
+            self.writer.add_document(document(article, enriched, fields)?)?;
             self.added.insert(article.id);
         }
         Ok(())

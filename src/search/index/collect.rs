@@ -13,7 +13,7 @@ use tantivy::{
     columnar::{ColumnValues, StrColumn},
 };
 
-use super::schema::{ID, LANGUAGE, PUBLISHED, SOURCE};
+use super::schema::{COUNTED, ID, LANGUAGE, PUBLISHED, SOURCE};
 
 /// Matches handled at once: columns are read in blocks.
 const BLOCK: usize = 128;
@@ -21,11 +21,14 @@ pub(super) const DAY_S: i64 = 86_400;
 /// Days that are counted, since 1970: up to the year 2150. Others count for the nearest of these.
 const MAX_DAY: i64 = 65_744;
 
+/// Values of what was found that are named for each segment, the most frequent.
+const MAX_FOUND: usize = 3_000;
+
 /// What to gather.
 pub(super) struct Gather {
     /// Newest matches to keep.
     pub keep: usize,
-    /// Count by source and language.
+    /// Count by source, language and what was found.
     pub facets: bool,
     /// Count by day.
     pub days: bool,
@@ -39,6 +42,8 @@ pub(super) struct Gathered {
     pub newest: Vec<Ranked>,
     pub sources: HashMap<String, u64>,
     pub languages: HashMap<String, u64>,
+    /// What was found, as [`super::marks::counted`] writes it.
+    pub found: HashMap<String, u64>,
     /// Matches by day since 1970.
     pub days: BTreeMap<i64, u64>,
 }
@@ -91,6 +96,7 @@ impl Collector for Gather {
             id: columns.i64(ID)?.first_or_default_col(0),
             sources: names(SOURCE)?,
             languages: names(LANGUAGE)?,
+            found: columns.str(COUNTED)?.filter(|_| self.facets).map(FoundCounts::new),
             days,
             published,
             docs: Vec::with_capacity(BLOCK),
@@ -109,6 +115,7 @@ impl Collector for Gather {
             all.newest.extend(segment.newest);
             add(&mut all.sources, segment.sources);
             add(&mut all.languages, segment.languages);
+            add(&mut all.found, segment.found);
             for (day, count) in segment.days {
                 *all.days.entry(day).or_default() += count;
             }
@@ -135,6 +142,7 @@ pub(super) struct SegmentGather {
     published: Arc<dyn ColumnValues<i64>>,
     sources: Option<NameCounts>,
     languages: Option<NameCounts>,
+    found: Option<FoundCounts>,
     days: Option<DayCounts>,
     /// Matches that wait to be handled as a block.
     docs: Vec<DocId>,
@@ -162,6 +170,9 @@ impl SegmentGather {
         }
         for names in [&mut self.sources, &mut self.languages].into_iter().flatten() {
             names.count(docs);
+        }
+        if let Some(found) = &mut self.found {
+            found.count(docs);
         }
     }
 
@@ -207,6 +218,7 @@ impl SegmentCollector for SegmentGather {
             newest: self.newest.into_iter().map(|Reverse(ranked)| ranked).collect(),
             sources: self.sources.map_or_else(|| Ok(HashMap::new()), NameCounts::named)?,
             languages: self.languages.map_or_else(|| Ok(HashMap::new()), NameCounts::named)?,
+            found: self.found.map_or_else(|| Ok(HashMap::new()), FoundCounts::named)?,
             days: self.days.map(DayCounts::by_day).unwrap_or_default(),
         })
     }
@@ -241,17 +253,64 @@ impl NameCounts {
         let found: Vec<u64> = (0..self.counts.len() as u64)
             .filter(|&ordinal| self.counts[ordinal as usize] > 0)
             .collect();
-        let mut counts = found.iter().map(|&ordinal| self.counts[ordinal as usize]);
-        let mut named = HashMap::with_capacity(found.len());
-        self.column
-            .dictionary()
-            .sorted_ords_to_term_cb(&found, |name| {
-                let name = String::from_utf8_lossy(name).into_owned();
-                named.insert(name, counts.next().unwrap_or_default());
-            })
-            .map_err(TantivyError::from)?;
-        Ok(named)
+        named(&self.column, &found, &self.counts)
     }
+}
+
+/// Matches by what was found in them: a text column with several values for each.
+struct FoundCounts {
+    column: StrColumn,
+    counts: Vec<u64>,
+}
+
+impl FoundCounts {
+    fn new(column: StrColumn) -> Self {
+        let counts = vec![0; column.dictionary().num_terms()];
+        Self { column, counts }
+    }
+
+    fn count(&mut self, docs: &[DocId]) {
+        for &doc in docs {
+            for ordinal in self.column.ords().values_for_doc(doc) {
+                if let Some(count) = self.counts.get_mut(ordinal as usize) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+
+    /// The most frequent ones: reading the name of every victim there ever was would take longer than counting.
+    fn named(self) -> tantivy::Result<HashMap<String, u64>> {
+        let mut ordinals: Vec<u64> = (0..self.counts.len() as u64)
+            .filter(|&ordinal| self.counts[ordinal as usize] > 0)
+            .collect();
+        if ordinals.len() > MAX_FOUND {
+            ordinals.select_nth_unstable_by_key(MAX_FOUND, |&ordinal| {
+                Reverse(self.counts[ordinal as usize])
+            });
+            ordinals.truncate(MAX_FOUND);
+            ordinals.sort_unstable();
+        }
+        named(&self.column, &ordinals, &self.counts)
+    }
+}
+
+/// The values of a text column at these ordinals, ascending, with their counts.
+fn named(
+    column: &StrColumn,
+    ordinals: &[u64],
+    counts: &[u64],
+) -> tantivy::Result<HashMap<String, u64>> {
+    let mut of = ordinals.iter().map(|&ordinal| counts[ordinal as usize]);
+    let mut named = HashMap::with_capacity(ordinals.len());
+    column
+        .dictionary()
+        .sorted_ords_to_term_cb(ordinals, |name| {
+            let name = String::from_utf8_lossy(name).into_owned();
+            named.insert(name, of.next().unwrap_or_default());
+        })
+        .map_err(TantivyError::from)?;
+    Ok(named)
 }
 
 /// Matches by day of publication.

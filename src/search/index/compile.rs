@@ -12,11 +12,18 @@ use tantivy::{
     schema::{Field as IndexField, IndexRecordOption},
 };
 
-use super::{schema::Fields, terms};
-use crate::search::{
-    SearchError,
-    query::{Field, Node, Query, Value},
-    text::{Language, Stems, Words, fold},
+use super::{
+    marks::{self, NAMED},
+    schema::Fields,
+    terms,
+};
+use crate::{
+    domain::{EntityKind, slug},
+    search::{
+        Names, SearchError,
+        query::{Field, Node, Query, Value},
+        text::{Language, Stems, Words, fold},
+    },
 };
 
 /// Terms a prefix such as `ransom*` stands for, most frequent first.
@@ -49,6 +56,7 @@ pub(super) struct Place {
 pub(super) struct Compiler<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
+    names: &'a dyn Names,
     now: Timestamp,
     /// Languages of the articles in the index, each with its own stems.
     languages: Vec<Language>,
@@ -67,11 +75,12 @@ impl<'a> Compiler<'a> {
     pub(super) fn new(
         searcher: &'a Searcher,
         fields: &'a Fields,
+        names: &'a dyn Names,
         now: Timestamp,
     ) -> Result<Self, SearchError> {
         let languages = terms::languages(searcher, fields)?;
         let stems = Stems::with_capacity(16);
-        Ok(Self { searcher, fields, now, languages, stems, needles: Vec::new() })
+        Ok(Self { searcher, fields, names, now, languages, stems, needles: Vec::new() })
     }
 
     pub(super) fn compile(mut self, query: &Query) -> Result<Compiled, SearchError> {
@@ -228,9 +237,22 @@ impl<'a> Compiler<'a> {
                 Field::Source => self.source(text)?,
                 Field::Site => Some(self.term(self.fields.site, text)),
                 Field::Language => Some(self.term(self.fields.language, text)),
-                Field::Author => self.names(self.fields.author, text),
-                Field::Url => self.names(self.fields.url, text),
-                Field::Tag => self.names(self.fields.tag, text),
+                Field::Author => self.words(self.fields.author, text),
+                Field::Url => self.words(self.fields.url, text),
+                Field::Tag => self.words(self.fields.tag, text),
+                Field::Attack => Some(self.mark("attack", text)),
+                Field::Victim => self.entity(EntityKind::Victim, text)?,
+                Field::Vendor => self.entity(EntityKind::Vendor, text)?,
+                Field::Product => self.entity(EntityKind::Product, text)?,
+                Field::Actor => self.entity(EntityKind::Actor, text)?,
+                Field::Malware => self.entity(EntityKind::Malware, text)?,
+                Field::Cve => Some(self.mark("cve", &slug(text))),
+                Field::Technique => Some(self.mark("technique", &slug(text))),
+                Field::Country => Some(self.country(text)),
+                Field::Sector => Some(self.mark("sector", &slug(text))),
+                Field::Indicator => Some(self.term(self.fields.marks, &marks::indicator(text))),
+                Field::Incident => Some(self.mark("incident", text)),
+                Field::Kev => Some(self.flag("kev", text)),
                 Field::Title | Field::After | Field::Before | Field::Date | Field::Sort => None,
             },
             Value::Date(date) if field == Field::Before => {
@@ -262,10 +284,49 @@ impl<'a> Compiler<'a> {
         if self.searcher.doc_freq(&whole)? > 0 {
             return Ok(Some(self.term(self.fields.source, text)));
         }
-        Ok(self.names(self.fields.source_words, text))
+        Ok(self.words(self.fields.source_words, text))
     }
 
-    fn names(&self, field: IndexField, text: &str) -> Option<Box<dyn IndexQuery>> {
+    fn mark(&self, field: &str, value: &str) -> Box<dyn IndexQuery> {
+        self.term(self.fields.marks, &marks::mark(field, value))
+    }
+
+    /// Articles with the mark, or without it.
+    fn flag(&self, field: &str, value: &str) -> Box<dyn IndexQuery> {
+        let with = self.mark(field, "yes");
+        if value == "yes" {
+            return with;
+        }
+        let everything: Box<dyn IndexQuery> = Box::new(AllQuery);
+        boxed(BooleanQuery::new(vec![(Occur::Must, everything), (Occur::MustNot, with)]))
+    }
+
+    /// A thing by any of its names or its id; else by words of its name.
+    fn entity(
+        &self,
+        kind: EntityKind,
+        text: &str,
+    ) -> Result<Option<Box<dyn IndexQuery>>, SearchError> {
+        let canonical = self.names.canonical(kind, text);
+        for name in canonical.as_deref().into_iter().chain([text]) {
+            let mark = marks::mark(marks::field_of(kind), &slug(name));
+            if self.searcher.doc_freq(&Term::from_field_text(self.fields.marks, &mark))? > 0 {
+                return Ok(Some(self.term(self.fields.marks, &mark)));
+            }
+        }
+        let field = NAMED.iter().position(|named| *named == kind);
+        Ok(field.and_then(|at| self.words(self.fields.names[at], text)))
+    }
+
+    fn country(&self, text: &str) -> Box<dyn IndexQuery> {
+        let code = match text.len() {
+            2 => text.to_ascii_uppercase(),
+            _ => self.names.country(text).unwrap_or_else(|| text.to_owned()),
+        };
+        self.mark("country", &code)
+    }
+
+    fn words(&self, field: IndexField, text: &str) -> Option<Box<dyn IndexQuery>> {
         let sequence: Vec<(usize, String)> =
             self.parts(text).into_iter().map(|part| (part.position, part.folded)).collect();
         (!sequence.is_empty()).then(|| self.sequences_in(field, &[sequence]))

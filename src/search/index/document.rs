@@ -3,10 +3,14 @@ use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 use url::Url;
 
-use super::schema::Fields;
+use super::{
+    marks::{self, NAMED},
+    schema::Fields,
+};
 use crate::{
-    domain::Article,
+    domain::{Article, ArticleId, Attack, EntityKind},
     search::text::{BREAK, Language, mark_language},
+    store::Enriched,
 };
 
 /// Most of an article's text that is indexed, in bytes: longer than any book chapter.
@@ -17,6 +21,9 @@ const MAX_STORED_BYTES: usize = 64 << 10;
 const SHORT_TEXT_BYTES: usize = 500;
 /// A word in the title counts as often as this many in the text.
 const TITLE_WEIGHT: usize = 3;
+/// Names that results show of an article, and of one kind.
+const MAX_NAMES: usize = 6;
+const MAX_NAMES_OF_A_KIND: usize = 2;
 /// Text looked at to tell the language, in bytes.
 const SAMPLE_BYTES: usize = 1 << 10;
 
@@ -31,7 +38,18 @@ pub(super) struct Stored {
     pub language: Option<String>,
     pub published_s: i64,
     pub comment_count: u32,
+    pub found: StoredFound,
     pub text: String,
+}
+
+/// What results show of what the desk found.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct StoredFound {
+    pub main_attack: Option<Attack>,
+    /// Kind and name, those told first; at most [`MAX_NAMES`].
+    pub names: Vec<(EntityKind, String)>,
+    pub incident: Option<i64>,
+    pub duplicate_of: Option<i64>,
 }
 
 /// A borrowed [`Stored`], so that indexing need not copy texts. Must have the same fields.
@@ -45,6 +63,7 @@ struct StoredRef<'a> {
     language: Option<&'a str>,
     published_s: i64,
     comment_count: u32,
+    found: StoredFound,
     text: &'a str,
 }
 
@@ -60,9 +79,10 @@ pub(super) fn read_stored(bytes: &[u8]) -> Result<Stored, postcard::Error> {
     postcard::from_bytes(bytes)
 }
 
-/// The index document of an article.
+/// The index document of an article, with what the desk found if it has read it.
 pub(crate) fn document(
     article: &Article,
+    enriched: Option<&Enriched>,
     fields: &Fields,
 ) -> Result<TantivyDocument, postcard::Error> {
     let language = article_language(article);
@@ -89,6 +109,9 @@ pub(crate) fn document(
     for domain in domains(&site) {
         doc.add_text(fields.site, domain);
     }
+    if let Some(enriched) = enriched {
+        add_found(&mut doc, enriched, fields);
+    }
     let stored = StoredRef {
         url: &article.url,
         title: &article.title,
@@ -98,10 +121,45 @@ pub(crate) fn document(
         language: language.as_deref(),
         published_s: article.published.as_second(),
         comment_count: article.comment_count,
+        found: enriched.map(stored_found).unwrap_or_default(),
         text: cut(&article.text, MAX_STORED_BYTES),
     };
     doc.add_bytes(fields.stored, &postcard::to_stdvec(&stored)?);
     Ok(doc)
+}
+
+/// Everything under which an article is found and counted.
+fn add_found(doc: &mut TantivyDocument, enriched: &Enriched, fields: &Fields) {
+    for mark in marks::marks(enriched) {
+        doc.add_text(fields.marks, mark);
+    }
+    for term in marks::counted(enriched) {
+        doc.add_text(fields.counted, term);
+    }
+    for (kind, field) in NAMED.into_iter().zip(fields.names) {
+        for entity in enriched.enrichment.of_kind(kind) {
+            doc.add_text(field, &entity.name);
+        }
+    }
+    if let Some(incident) = enriched.incident {
+        doc.add_i64(fields.incident, incident.0);
+    }
+}
+
+fn stored_found(enriched: &Enriched) -> StoredFound {
+    let found = &enriched.enrichment;
+    let of_kind = |kind| found.of_kind(kind).map(move |entity| (kind, entity.name.clone()));
+    let names = EntityKind::ALL
+        .into_iter()
+        .filter(|kind| *kind != EntityKind::Technique)
+        .flat_map(|kind| of_kind(kind).take(MAX_NAMES_OF_A_KIND))
+        .take(MAX_NAMES);
+    StoredFound {
+        main_attack: found.main_attack,
+        names: names.collect(),
+        incident: enriched.incident.map(|id| id.0),
+        duplicate_of: enriched.duplicate_of.map(|ArticleId(id)| id),
+    }
 }
 
 fn marked(text: &str, language: Option<Language>) -> String {

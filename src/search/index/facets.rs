@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, ToSpan as _, civil, tz::TimeZone};
 
-use super::collect::{DAY_S, Gathered};
+use super::{
+    collect::{DAY_S, Gathered},
+    marks::{COUNTED, SEPARATOR},
+};
 use crate::search::{Facet, FacetValue, HistogramBucket};
 
 /// Values given for a facet.
@@ -14,7 +17,7 @@ const MAX_DAYS: i64 = 62;
 const MAX_WEEK_DAYS: i64 = 400;
 const HOUR_S: i64 = 3_600;
 
-/// Source and language by count, months newest first.
+/// What was found, source and language by count, months newest first. Of what was found only what occurs.
 pub(super) fn facets(gathered: &Gathered) -> Vec<Facet> {
     let mut months: BTreeMap<String, u64> = BTreeMap::new();
     for (&day, &count) in &gathered.days {
@@ -22,14 +25,29 @@ pub(super) fn facets(gathered: &Gathered) -> Vec<Facet> {
         *months.entry(format!("{:04}-{:02}", date.year(), date.month())).or_default() += count;
     }
     let months = months.into_iter().rev().take(MAX_VALUES);
-    vec![
+    let mut facets = found(&gathered.found);
+    facets.extend([
         Facet { field: "source", values: by_count(&gathered.sources) },
         Facet { field: "lang", values: by_count(&gathered.languages) },
         Facet {
             field: "month",
             values: months.map(|(value, count)| FacetValue { value, count }).collect(),
         },
-    ]
+    ]);
+    facets
+}
+
+fn found(counts: &HashMap<String, u64>) -> Vec<Facet> {
+    let mut by_field: HashMap<&str, HashMap<String, u64>> = HashMap::new();
+    for (term, count) in counts {
+        let Some((field, value)) = term.split_once(SEPARATOR) else { continue };
+        by_field.entry(field).or_default().insert(value.to_owned(), *count);
+    }
+    let facet = |field: &'static str| {
+        let values = by_count(by_field.get(field)?);
+        Some(Facet { field, values })
+    };
+    COUNTED.into_iter().filter_map(facet).collect()
 }
 
 fn by_count(counts: &HashMap<String, u64>) -> Vec<FacetValue> {

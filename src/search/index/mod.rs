@@ -7,6 +7,7 @@ mod document;
 mod facets;
 mod folder;
 mod generation;
+mod marks;
 mod mend;
 mod schema;
 mod snippet;
@@ -34,10 +35,10 @@ pub(super) use folder::WriterLock;
 pub(super) use generation::{Generation, Progress};
 
 use super::{
-    Hit, Query, SearchError, SearchOptions, SearchResults, SortOrder, Suggestion,
+    Hit, Names, NoNames, Query, SearchError, SearchOptions, SearchResults, SortOrder, Suggestion,
     text::{Language, Stems},
 };
-use crate::domain::{ArticleId, Sequence};
+use crate::domain::{ArticleId, IncidentId, Sequence};
 
 /// Hits that can be paged through.
 pub const MAX_HITS: usize = 10_000;
@@ -51,6 +52,7 @@ const MAX_HOURLY: usize = 100_000;
 #[derive(Clone)]
 pub struct SearchIndex {
     inner: Arc<Inner>,
+    names: Arc<dyn Names>,
 }
 
 struct Inner {
@@ -84,7 +86,18 @@ impl SearchIndex {
 
     fn with(folder: Option<Folder>, current: Generation) -> Self {
         let current = RwLock::new(Arc::new(current));
-        Self { inner: Arc::new(Inner { folder, current, stems: Mutex::default() }) }
+        let inner = Arc::new(Inner { folder, current, stems: Mutex::default() });
+        Self { inner, names: Arc::new(NoNames) }
+    }
+
+    /// The same, with names resolved in queries.
+    pub fn with_names(self, names: Arc<dyn Names>) -> Self {
+        Self { names, ..self }
+    }
+
+    /// What things are called.
+    pub fn names(&self) -> &dyn Names {
+        &*self.names
     }
 
     /// Articles that can be found.
@@ -118,7 +131,7 @@ impl SearchIndex {
         }
         let generation = self.generation();
         let searcher = generation.reader.searcher();
-        let search = Search { generation: &generation, searcher, options };
+        let search = Search { generation: &generation, searcher, names: &*self.names, options };
         let mut stems = self.take_stems();
         let results = search.run(query, &mut stems);
         self.stems().push(stems);
@@ -199,6 +212,7 @@ fn begin(folder: &Folder) -> Result<Generation, SearchError> {
 struct Search<'a> {
     generation: &'a Generation,
     searcher: Searcher,
+    names: &'a dyn Names,
     options: &'a SearchOptions,
 }
 
@@ -225,7 +239,7 @@ impl Search<'_> {
     }
 
     fn compiler(&self) -> Result<Compiler<'_>, SearchError> {
-        Compiler::new(&self.searcher, &self.generation.fields, self.options.now)
+        Compiler::new(&self.searcher, &self.generation.fields, self.names, self.options.now)
     }
 
     fn gather(&self, query: &Query, compiled: &Compiled) -> Result<Gathered, SearchError> {
@@ -285,6 +299,10 @@ impl Search<'_> {
             title,
             snippet,
             comment_count: stored.comment_count,
+            main_attack: stored.found.main_attack,
+            names: stored.found.names,
+            incident: stored.found.incident.map(IncidentId),
+            duplicate_of: stored.found.duplicate_of.map(ArticleId),
         })
     }
 

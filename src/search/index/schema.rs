@@ -7,6 +7,7 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
+use super::marks::NAMED;
 use crate::search::text::{ArticleTokenizer, Forms, PlainTokenizer};
 
 const ARTICLE_TOKENIZER: &str = "article";
@@ -15,7 +16,7 @@ const PLAIN_TOKENIZER: &str = "plain";
 
 /// Raised whenever text is cut, folded or stemmed differently, or stored documents change shape: an
 /// index made before must be rebuilt.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The fields of the index.
 #[derive(Debug, Clone)]
@@ -40,6 +41,14 @@ pub(crate) struct Fields {
     pub tag: Field,
     /// Primary language subtag; empty if unknown.
     pub language: Field,
+    /// What the desk found, see [`super::marks`].
+    pub marks: Field,
+    /// Words of names, for each kind of [`super::marks::NAMED`].
+    pub names: [Field; NAMED.len()],
+    /// What is counted, see [`super::marks::counted`].
+    pub counted: Field,
+    /// Number of the incident; none where an article belongs to none.
+    pub incident: Field,
     /// Unix seconds.
     pub published: Field,
     /// What results show, see [`super::document::Stored`].
@@ -51,6 +60,8 @@ pub(super) const ID: &str = "id";
 pub(super) const SOURCE: &str = "source";
 pub(super) const LANGUAGE: &str = "lang";
 pub(super) const PUBLISHED: &str = "published";
+pub(super) const COUNTED: &str = "counted";
+pub(super) const INCIDENT: &str = "incident";
 
 /// The schema and its fields.
 pub(super) fn schema() -> (Schema, Fields) {
@@ -74,8 +85,13 @@ pub(super) fn schema() -> (Schema, Fields) {
         source_words: builder.add_text_field("source_words", names.clone()),
         site: builder.add_text_field("site", STRING),
         url: builder.add_text_field("url", names.clone()),
-        tag: builder.add_text_field("tag", names),
+        tag: builder.add_text_field("tag", names.clone()),
         language: builder.add_text_field(LANGUAGE, STRING | FAST),
+        marks: builder.add_text_field("marks", STRING),
+        names: NAMED
+            .map(|kind| builder.add_text_field(&format!("{}_words", kind.as_str()), names.clone())),
+        counted: builder.add_text_field(COUNTED, TextOptions::default().set_fast("raw")),
+        incident: builder.add_i64_field(INCIDENT, FAST),
         published: builder.add_i64_field(PUBLISHED, FAST),
         stored: builder.add_bytes_field("stored", STORED),
     };

@@ -56,7 +56,7 @@ fn index_of(articles: &[Article]) -> SearchIndex {
     let generation = index.generation();
     let mut writer: IndexWriter = generation.writer(15 << 20).expect("a writer");
     for article in articles {
-        let doc = document(article, &generation.fields).expect("a document");
+        let doc = document(article, None, &generation.fields).expect("a document");
         writer.add_document(doc).expect("added");
     }
     writer.commit().expect("committed");

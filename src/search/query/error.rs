@@ -3,6 +3,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::field::FIELDS;
+use crate::domain::Attack;
 
 /// What is wrong with a query, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -81,12 +82,22 @@ pub enum QueryProblem {
     BadLanguage { value: String },
     #[error("{value} is not a host; write for example site:example.org")]
     BadHost { value: String },
+    #[error("{value} is not an attack; write one of {}", attacks())]
+    BadAttack { value: String },
+    #[error("{value} is not a number; write for example {field}:12")]
+    BadNumber { field: &'static str, value: String },
+    #[error("{value} says neither yes nor no; write {field}:yes or {field}:no")]
+    BadFlag { field: &'static str, value: String },
     #[error("{value} is not an order; write sort:date or sort:relevance")]
     BadSort { value: String },
     #[error("sort: applies to the whole query; move it out of NOT and parentheses")]
     SortNotHere,
     #[error("sort: stands here twice; keep one")]
     SortTwice,
+}
+
+fn attacks() -> String {
+    Attack::ALL.map(Attack::as_str).join(", ")
 }
 
 impl QueryProblem {
@@ -111,6 +122,9 @@ impl QueryProblem {
             Self::BackwardRange => "query-backward-range",
             Self::BadLanguage { .. } => "query-bad-language",
             Self::BadHost { .. } => "query-bad-host",
+            Self::BadAttack { .. } => "query-bad-attack",
+            Self::BadNumber { .. } => "query-bad-number",
+            Self::BadFlag { .. } => "query-bad-flag",
             Self::BadSort { .. } => "query-bad-sort",
             Self::SortNotHere => "query-sort-not-here",
             Self::SortTwice => "query-sort-twice",

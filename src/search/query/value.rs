@@ -6,7 +6,10 @@ use super::{
     error::QueryProblem,
     field::{Field, ValueKind},
 };
-use crate::search::SortOrder;
+use crate::{
+    domain::{Attack, slug},
+    search::SortOrder,
+};
 
 /// English names of languages and their BCP 47 codes.
 const LANGUAGES: &[(&str, &str)] = &[
@@ -46,6 +49,13 @@ pub(super) fn parse_value(field: Field, text: &str, quoted: bool) -> Result<Valu
     let spec = field.spec();
     match spec.kind {
         ValueKind::Text => Ok(Value::Text(text.to_owned(), quoted)),
+        ValueKind::Name | ValueKind::Country => Ok(Value::Text(text.to_owned(), quoted)),
+        ValueKind::Attack => {
+            parse_attack(text).map(|attack| Value::Text(attack.as_str().to_owned(), false))
+        }
+        ValueKind::Indicator => Ok(Value::Text(refanged(text), quoted)),
+        ValueKind::Number => parse_number(spec.name, text).map(|text| Value::Text(text, false)),
+        ValueKind::Flag => parse_flag(spec.name, text).map(|text| Value::Text(text, false)),
         ValueKind::Host => parse_host(text).map(|host| Value::Text(host, false)),
         ValueKind::Language => parse_language(text).map(|code| Value::Text(code, false)),
         ValueKind::Date if text.contains("..") => {
@@ -64,6 +74,46 @@ pub(super) fn parse_sort(text: &str) -> Result<SortOrder, QueryProblem> {
         "date" | "newest" | "new" => Ok(SortOrder::Date),
         "relevance" | "best" | "score" => Ok(SortOrder::Relevance),
         _ => Err(QueryProblem::BadSort { value: text.to_owned() }),
+    }
+}
+
+/// An attack by its tag or its label, or by a word that only one of them has.
+fn parse_attack(text: &str) -> Result<Attack, QueryProblem> {
+    let wanted = slug(text);
+    let same = |attack: &Attack| attack.as_str() == wanted || slug(attack.label()) == wanted;
+    if let Some(attack) = Attack::ALL.into_iter().find(same) {
+        return Ok(attack);
+    }
+    let has_word = |attack: &Attack| attack.as_str().split('-').any(|word| word == wanted);
+    let mut with_word = Attack::ALL.into_iter().filter(has_word);
+    match (with_word.next(), with_word.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(QueryProblem::BadAttack { value: text.to_owned() }),
+    }
+}
+
+/// An indicator as tools write it: `hxxps://evil[.]example` is `https://evil.example`.
+fn refanged(text: &str) -> String {
+    let plain = text.to_lowercase();
+    let plain = plain.replace("[.]", ".").replace("(.)", ".").replace("[:]", ":");
+    let plain = plain.replace("[at]", "@").replace("[@]", "@");
+    match plain.strip_prefix("hxxp") {
+        Some(rest) => format!("http{rest}"),
+        None => plain,
+    }
+}
+
+fn parse_number(field: &'static str, text: &str) -> Result<String, QueryProblem> {
+    let bad = |_| QueryProblem::BadNumber { field, value: text.to_owned() };
+    let number: u32 = text.trim_start_matches('#').parse().map_err(bad)?;
+    Ok(number.to_string())
+}
+
+fn parse_flag(field: &'static str, text: &str) -> Result<String, QueryProblem> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" => Ok("yes".to_owned()),
+        "no" | "false" | "0" => Ok("no".to_owned()),
+        _ => Err(QueryProblem::BadFlag { field, value: text.to_owned() }),
     }
 }
 
