@@ -107,6 +107,10 @@ impl ArticleLog for Log {
     async fn articles(&self, ids: &[ArticleId]) -> store::Result<Vec<Article>> {
         Ok(ids.iter().map(|id| self.corpus.article(id.0 as u64)).collect())
     }
+
+    async fn enrichments(&self, ids: &[ArticleId]) -> store::Result<Vec<store::Enriched>> {
+        Ok(ids.iter().map(|id| self.corpus.enriched(id.0 as u64)).collect())
+    }
 }
 
 async fn follow(corpus: &Arc<Corpus>, articles: u64, index: &SearchIndex) -> u64 {
@@ -198,6 +202,9 @@ async fn time_ours(articles: &[Article]) -> Spent {
         }
         async fn articles(&self, ids: &[ArticleId]) -> store::Result<Vec<Article>> {
             Ok(ids.iter().map(|id| self.0[id.0 as usize - 1].clone()).collect())
+        }
+        async fn enrichments(&self, _ids: &[ArticleId]) -> store::Result<Vec<store::Enriched>> {
+            Ok(Vec::new())
         }
     }
 

@@ -2,7 +2,13 @@
 
 use jiff::{Timestamp, ToSpan as _};
 use rand::{Rng as _, SeedableRng as _, rngs::SmallRng};
-use siftwire::domain::{Article, ArticleId, ArticleKind, SourceId};
+use siftwire::{
+    domain::{
+        Article, ArticleId, ArticleKind, Attack, AttackTag, Enrichment, Entity, EntityKind,
+        IncidentId, SourceId, Span,
+    },
+    store::Enriched,
+};
 
 const SEED: u64 = 0x5EED;
 const WORDS: usize = 200_000;
@@ -57,6 +63,44 @@ impl Corpus {
             .collect();
         cumulative.iter_mut().for_each(|share| *share /= sum);
         Self { words, cumulative, now }
+    }
+
+    /// What was found in the article with this number.
+    pub fn enriched(&self, number: u64) -> Enriched {
+        let mut random = SmallRng::seed_from_u64(SEED ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+        let here = Span { start: 0, end: 1 };
+        let attack = Attack::ALL[skewed(&mut random, Attack::ALL.len())];
+        let kinds = [
+            (EntityKind::Victim, 50_000),
+            (EntityKind::Vendor, 500),
+            (EntityKind::Product, 2_000),
+            (EntityKind::Malware, 3_000),
+            (EntityKind::Actor, 500),
+            (EntityKind::Cve, 20_000),
+        ];
+        let entities = kinds.map(|(kind, names)| Entity {
+            kind,
+            name: format!("{} {}", kind.as_str(), self.words[skewed(&mut random, names)]),
+            id: None,
+            spans: vec![here],
+            evidence: here,
+            known_exploited: false,
+        });
+        let enrichment = Enrichment {
+            attacks: vec![AttackTag { attack, score: 0.9, evidence: vec![here] }],
+            main_attack: Some(attack),
+            entities: entities.into(),
+            countries: vec!["JP".to_owned()],
+            sectors: vec!["healthcare".to_owned()],
+            ..Enrichment::default()
+        };
+        Enriched {
+            article_id: ArticleId(number as i64),
+            enrichment,
+            signature: Vec::new(),
+            duplicate_of: None,
+            incident: Some(IncidentId(number as i64 / 4 + 1)),
+        }
     }
 
     /// The article with this number, always the same.

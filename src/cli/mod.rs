@@ -9,6 +9,7 @@ pub mod demo;
 mod doctor;
 mod enrich;
 mod extract;
+mod names;
 mod parse_feed;
 mod reindex;
 mod scratch;

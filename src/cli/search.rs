@@ -3,13 +3,14 @@ mod output;
 use std::{
     io::{IsTerminal as _, Write as _, stdout},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::Context as _;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
-use super::Context;
+use super::{Context, names::KnownNames};
 use crate::search::{
     Follower, FollowerOptions, MAX_HITS, QueryError, SearchError, SearchIndex, SearchOptions,
     SearchResults, SortOrder, parse_query,
@@ -98,7 +99,8 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
         );
         return Ok(ExitCode::from(2));
     }
-    let index = open_caught_up(context).await?;
+    let enricher = Arc::new(context.enricher()?.enricher);
+    let index = open_caught_up(context).await?.with_names(Arc::new(KnownNames(enricher)));
     let options = SearchOptions {
         limit: args.limit,
         offset: args.offset,

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, comments, enrich};
+use super::{Context, comments, enrich, names::KnownNames};
 use crate::{
     config::Config,
     crawl::{CrawlObserver, Crawler},
@@ -98,6 +98,7 @@ pub(super) async fn service(
     background.spawn(follow(store.clone(), index.clone(), config, stop.clone()));
     // Half of the cores, so that pages are served while the desk works.
     let desk = enrich::desk(context, store.clone(), enrich::cores().div_ceil(2)).await?;
+    let index = index.with_names(Arc::new(KnownNames(desk.enricher())));
     background.spawn(read(desk, stop.clone()));
     if config.serve.crawl {
         let crawler = Crawler::new(store.clone(), &config.crawl)?;

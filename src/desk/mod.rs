@@ -60,6 +60,11 @@ impl Desk {
         Ok(Self { shelf: Shelf::new(store.clone()), store, reader })
     }
 
+    /// The recognisers it reads with.
+    pub fn enricher(&self) -> Arc<Enricher> {
+        self.reader.enricher()
+    }
+
     /// Reads everything that waits, then tells what is owed. `progress` is told after each batch. Answers how many
     /// articles were read.
     pub async fn catch_up(

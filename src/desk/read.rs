@@ -53,6 +53,11 @@ impl Reader {
         Ok(Self { enricher, threads })
     }
 
+    /// The recognisers it reads with.
+    pub fn enricher(&self) -> Arc<Enricher> {
+        self.enricher.clone()
+    }
+
     /// Reads articles; answers in their order.
     pub async fn read_all(
         self: Arc<Self>,

@@ -4,6 +4,7 @@ mod article;
 mod attack;
 mod change;
 mod comment;
+mod country;
 mod enrichment;
 mod entry;
 mod extracted;
@@ -19,6 +20,7 @@ pub use article::{Article, ArticleDraft, ArticleId, ArticleKind, ArticleSummary,
 pub use attack::Attack;
 pub use change::{Change, ChangeKind, Sequence};
 pub use comment::{Comment, CommentDraft, CommentId};
+pub use country::{country_code, country_name};
 pub use enrichment::{
     AttackTag, Enrichment, Entity, EntityKind, Indicator, IndicatorKind, IndicatorRole, Span,
     full_text, slug,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Attack, Entity, EntityKind};
+use super::{Attack, Entity, EntityKind, slug};
 
 /// What kind of thing an article can be about: an attack, or an entity in a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,11 +77,19 @@ impl From<&Entity> for Subject {
     fn from(entity: &Entity) -> Self {
         Self {
             kind: entity.kind.into(),
-            slug: entity.slug(),
+            slug: address_of(entity),
             name: entity.name.clone(),
             id: entity.id.clone(),
             known_exploited: entity.known_exploited,
         }
+    }
+}
+
+/// Techniques are known by their numbers, everything else by its name.
+fn address_of(entity: &Entity) -> String {
+    match &entity.id {
+        Some(id) if entity.kind == EntityKind::Technique => slug(id),
+        _ => entity.slug(),
     }
 }
 

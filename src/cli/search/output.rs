@@ -315,6 +315,10 @@ mod tests {
                 piece(" of 東京 banks.", false),
             ],
             comment_count: 2,
+            main_attack: None,
+            names: Vec::new(),
+            incident: None,
+            duplicate_of: None,
         };
         SearchResults {
             total: 3,

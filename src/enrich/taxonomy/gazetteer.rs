@@ -61,6 +61,11 @@ impl Gazetteer {
         Gazetteer { forms, by_first }
     }
 
+    /// Every spelling with the index of its known thing.
+    pub fn forms(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.forms.iter().map(|form| (form.text.as_str(), form.known))
+    }
+
     /// All places of all spellings, in order and without overlap; the longest wins.
     pub fn mentions(&self, reading: &Reading) -> Vec<Mention> {
         let mut mentions = Vec::new();

@@ -3,6 +3,7 @@
 //! Built from the files of `data/taxonomy` and an operator's own names, which win.
 
 mod gazetteer;
+mod lookup;
 mod table;
 
 use std::collections::{HashMap, HashSet};

@@ -409,3 +409,162 @@ fn language_is_guessed_where_none_is_stated() {
     let index = index_of(&[Article { language: None, ..article(1, "Angriff", text) }]);
     assert_eq!(found(&index, "lang:de krankenhaus"), [1]);
 }
+
+mod found_by_the_desk {
+    use super::*;
+    use crate::{
+        domain::{
+            Attack, AttackTag, Enrichment, Entity, EntityKind, IncidentId, Indicator,
+            IndicatorKind, IndicatorRole, Span,
+        },
+        search::Names,
+        store::Enriched,
+    };
+
+    const HERE: Span = Span { start: 0, end: 1 };
+
+    fn entity(kind: EntityKind, name: &str, id: Option<&str>) -> Entity {
+        Entity {
+            kind,
+            name: name.to_owned(),
+            id: id.map(str::to_owned),
+            spans: vec![HERE],
+            evidence: HERE,
+            known_exploited: kind == EntityKind::Cve,
+        }
+    }
+
+    fn enriched(id: i64, entities: Vec<Entity>) -> Enriched {
+        Enriched {
+            article_id: ArticleId(id),
+            enrichment: Enrichment {
+                attacks: vec![AttackTag {
+                    attack: Attack::DataBreach,
+                    score: 0.9,
+                    evidence: vec![HERE],
+                }],
+                main_attack: Some(Attack::DataBreach),
+                entities,
+                indicators: vec![Indicator {
+                    kind: IndicatorKind::Domain,
+                    value: "evil.example".to_owned(),
+                    role: IndicatorRole::Malicious,
+                    reason: "named as a control server".to_owned(),
+                    span: HERE,
+                }],
+                countries: vec!["JP".to_owned()],
+                sectors: vec!["healthcare".to_owned()],
+                ..Enrichment::default()
+            },
+            signature: Vec::new(),
+            duplicate_of: None,
+            incident: Some(IncidentId(id * 10)),
+        }
+    }
+
+    struct Aliases;
+
+    impl Names for Aliases {
+        fn canonical(&self, kind: EntityKind, text: &str) -> Option<String> {
+            let known = kind == EntityKind::Actor && text.eq_ignore_ascii_case("fancy bear");
+            known.then(|| "APT28".to_owned())
+        }
+        fn country(&self, text: &str) -> Option<String> {
+            text.eq_ignore_ascii_case("japan").then(|| "JP".to_owned())
+        }
+        fn aliases(&self, _kind: EntityKind, _name: &str) -> Vec<String> {
+            Vec::new()
+        }
+        fn beginning(&self, _typed: &str, _limit: usize) -> Vec<(EntityKind, String, String)> {
+            Vec::new()
+        }
+    }
+
+    fn index() -> SearchIndex {
+        let index = SearchIndex::in_memory().expect("an index").with_names(Arc::new(Aliases));
+        let generation = index.generation();
+        let mut writer: IndexWriter = generation.writer(15 << 20).expect("a writer");
+        let found = [
+            vec![
+                entity(EntityKind::Victim, "University Hospital of Ulm", None),
+                entity(EntityKind::Actor, "APT28", Some("attack:G0007")),
+            ],
+            vec![
+                entity(EntityKind::Vendor, "Canon", None),
+                entity(EntityKind::Cve, "CVE-2026-1234", Some("CVE-2026-1234")),
+                entity(EntityKind::Technique, "Data Encrypted for Impact", Some("T1486")),
+            ],
+        ];
+        for (id, entities) in (1..).zip(found) {
+            let enriched = enriched(id, entities);
+            let doc =
+                document(&article(id, "a title", "a text"), Some(&enriched), &generation.fields);
+            writer.add_document(doc.expect("a document")).expect("added");
+        }
+        let unread = document(&article(3, "a title", "not read"), None, &generation.fields);
+        writer.add_document(unread.expect("a document")).expect("added");
+        writer.commit().expect("committed");
+        generation.reader.reload().expect("reloaded");
+        index
+    }
+
+    #[test]
+    fn articles_are_found_by_what_happened_to_whom() {
+        let index = index();
+        for (query, expected) in [
+            ("attack:data-breach", &[2, 1][..]),
+            ("attack:\"Data breach\"", &[2, 1]),
+            ("attack:ransomware", &[]),
+            ("victim:\"university hospital\"", &[1]),
+            ("victim:ulm", &[1]),
+            ("vendor:canon", &[2]),
+            ("vendor:ulm", &[]),
+            ("actor:apt28", &[1]),
+            ("actor:\"Fancy Bear\"", &[1]),
+            ("actor:G0007", &[1]),
+            ("cve:cve-2026-1234", &[2]),
+            ("technique:T1486", &[2]),
+            ("technique:\"data encrypted for impact\"", &[2]),
+            ("country:jp", &[2, 1]),
+            ("country:Japan", &[2, 1]),
+            ("sector:Healthcare", &[2, 1]),
+            ("ioc:evil[.]example", &[2, 1]),
+            ("incident:20", &[2]),
+            ("kev:yes", &[2]),
+            ("kev:no", &[3, 1]),
+            ("-attack:data-breach", &[3]),
+        ] {
+            assert_eq!(ids(&index, query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_was_found_is_counted_and_shown() {
+        let results = search(&index(), "");
+        let values = |field: &str| {
+            let facet = results.facets.iter().find(|facet| facet.field == field)?;
+            Some(facet.values.iter().map(|one| (one.value.as_str(), one.count)).collect::<Vec<_>>())
+        };
+        assert_eq!(values("attack"), Some(vec![("data-breach", 2)]));
+        assert_eq!(values("victim"), Some(vec![("University Hospital of Ulm", 1)]));
+        assert_eq!(values("country"), Some(vec![("JP", 2)]));
+        assert_eq!(values("malware"), None);
+        let hit = results.hits.iter().find(|hit| hit.id == ArticleId(1)).expect("a hit");
+        assert_eq!(
+            (hit.main_attack, hit.incident),
+            (Some(Attack::DataBreach), Some(IncidentId(10)))
+        );
+        assert_eq!(hit.names[0], (EntityKind::Victim, "University Hospital of Ulm".to_owned()));
+    }
+
+    #[test]
+    fn wrong_values_are_told() {
+        for (query, code) in [
+            ("attack:picnic", "query-bad-attack"),
+            ("incident:x", "query-bad-number"),
+            ("kev:maybe", "query-bad-flag"),
+        ] {
+            assert_eq!(parse_query(query).expect_err("wrong").code(), code, "{query}");
+        }
+    }
+}
