@@ -2,6 +2,9 @@
 //! anew from a short list of elements, so that nothing else can reach a reader even if that failed.
 //! Pictures become links: a reader's browser asks nothing of the publisher unless the reader does.
 
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use scraper::{Html, Node, node::Element};
 use url::Url;
 
@@ -61,11 +64,62 @@ const SCROLLING_CODE: &str =
 /// Elements written; the rest of a page that is larger is left out.
 const MAX_ELEMENTS: usize = 20_000;
 
+/// A name to be underlined, under one of its spellings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    pub spelling: String,
+    /// Kind of entity.
+    pub kind: &'static str,
+    pub href: String,
+}
+
+/// Finds names in text.
+#[derive(Default)]
+struct Underline<'a> {
+    names: &'a [Name],
+    finder: Option<AhoCorasick>,
+}
+
+impl<'a> Underline<'a> {
+    fn new(names: &'a [Name]) -> Self {
+        let spellings = names.iter().map(|name| name.spelling.as_str());
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(spellings);
+        Self { names, finder: finder.ok().filter(|_| !names.is_empty()) }
+    }
+
+    /// Writes text with its names as links to their pages.
+    fn write(&self, out: &mut String, text: &str) {
+        let mut from = 0;
+        let found = self.finder.iter().flat_map(|finder| finder.find_iter(text));
+        for found in found.filter(|found| stands_alone(text, found.range())) {
+            let name = &self.names[found.pattern().as_usize()];
+            escape_into(out, &text[from..found.start()]);
+            out.push_str("<a class=\"ent\" data-ent=\"");
+            out.push_str(name.kind);
+            out.push_str("\" href=\"");
+            escape_into(out, &name.href);
+            out.push_str("\">");
+            escape_into(out, &text[found.range()]);
+            out.push_str("</a>");
+            from = found.end();
+        }
+        escape_into(out, &text[from..]);
+    }
+}
+
+/// Whether a match is no part of a longer word.
+fn stands_alone(text: &str, range: Range<usize>) -> bool {
+    let before = text[..range.start].chars().next_back();
+    let after = text[range.end..].chars().next();
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
 /// Rewrites `html` for an article page: known elements only, headings below our `h1`, tables and code in
-/// regions that scroll, links that tell the other side nothing, pictures as links.
-pub(super) fn readable(html: &str) -> String {
+/// regions that scroll, links that tell the other side nothing, pictures as links,
+/// `names` underlined.
+pub(super) fn readable(html: &str, names: &[Name]) -> String {
     let document = Html::parse_fragment(html);
-    let mut writer = Writer::default();
+    let mut writer = Writer { names: Underline::new(names), ..Writer::default() };
     let mut node = document.tree.root();
     // Not recursive: pages may be nested as deep as they like.
     loop {
@@ -89,8 +143,9 @@ pub(super) fn readable(html: &str) -> String {
 }
 
 #[derive(Default)]
-struct Writer {
+struct Writer<'a> {
     out: String,
+    names: Underline<'a>,
     elements: usize,
     /// How many elements of [`SKIPPED`] are open.
     skipping: usize,
@@ -102,11 +157,14 @@ struct Writer {
     heading: u8,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn enter(&mut self, node: &Node) {
         match node {
             Node::Text(text) if self.skipping == 0 && self.elements < MAX_ELEMENTS => {
-                escape_into(&mut self.out, text);
+                match self.links {
+                    0 => self.names.write(&mut self.out, text),
+                    _ => escape_into(&mut self.out, text),
+                }
             }
             Node::Element(element) => self.open(element),
             _ => {}
@@ -259,22 +317,25 @@ mod tests {
     #[test]
     fn what_is_not_text_is_left_out() {
         let html = "<p onclick=x style=y>a<script>alert(1)</script><b class=z>b</b></p><form><input>c</form>";
-        assert_eq!(readable(html), "<p dir=\"auto\">a<b>b</b></p>c");
+        assert_eq!(readable(html, &[]), "<p dir=\"auto\">a<b>b</b></p>c");
     }
 
     #[test]
     fn pictures_become_links() {
         assert_eq!(
-            readable("<img src='https://ex.org/a.png?x=1&y=2' alt='A \"map\"'>"),
+            readable("<img src='https://ex.org/a.png?x=1&y=2' alt='A \"map\"'>", &[]),
             "<a class=\"picture\" href=\"https://ex.org/a.png?x=1&amp;y=2\" \
              rel=\"noopener noreferrer nofollow ugc\">Picture: A &quot;map&quot;</a>"
         );
         assert_eq!(
-            readable("<a href='https://ex.org/'><img src='https://ex.org/a.png' alt='map'></a>"),
+            readable(
+                "<a href='https://ex.org/'><img src='https://ex.org/a.png' alt='map'></a>",
+                &[]
+            ),
             "<a href=\"https://ex.org/\" rel=\"noopener noreferrer nofollow ugc\">\
              <span class=\"picture\">Picture: map</span></a>"
         );
-        assert_eq!(readable("<img src='data:image/png;base64,AA'>"), "");
+        assert_eq!(readable("<img src='data:image/png;base64,AA'>", &[]), "");
     }
 
     #[test]
@@ -283,28 +344,30 @@ mod tests {
             ["javascript:alert(1)", " java\nscript:alert(1)", "data:text/html,x", "/relative"]
         {
             let html = format!("<a href=\"{address}\">x</a>");
-            assert_eq!(readable(&html), "x", "{address}");
+            assert_eq!(readable(&html, &[]), "x", "{address}");
         }
     }
 
     #[test]
     fn headings_start_below_the_page_and_skip_no_level() {
         let html = "<h1>a</h1><h4>b</h4><h6>c</h6><h2>d</h2>";
-        let levels: Vec<_> = readable(html).match_indices("<h").map(|(at, _)| at).collect();
+        let levels: Vec<_> = readable(html, &[]).match_indices("<h").map(|(at, _)| at).collect();
         assert_eq!(levels.len(), 4);
-        assert!(readable(html).starts_with("<h2 dir=\"auto\">a</h2><h3 dir=\"auto\">b</h3><h4"));
+        assert!(
+            readable(html, &[]).starts_with("<h2 dir=\"auto\">a</h2><h3 dir=\"auto\">b</h3><h4")
+        );
     }
 
     #[test]
     fn deep_nesting_is_read() {
         let html = format!("{}x{}", "<blockquote>".repeat(5_000), "</blockquote>".repeat(5_000));
-        assert!(readable(&html).contains('x'));
+        assert!(readable(&html, &[]).contains('x'));
     }
 
     proptest! {
         #[test]
         fn nothing_but_known_tags_comes_out(html in "[<>/a-z \"'=:&;!-]{0,200}") {
-            let out = readable(&html);
+            let out = readable(&html, &[]);
             for (at, _) in out.match_indices('<') {
                 let name: String = out[at + 1..]
                     .trim_start_matches('/')
@@ -315,5 +378,24 @@ mod tests {
                 prop_assert!(KEPT.contains(&name.as_str()) || ours.contains(&name.as_str()), "{out}");
             }
         }
+    }
+
+    #[test]
+    fn names_are_underlined_where_they_stand_alone_and_not_within_links() {
+        let name = |spelling: &str| Name {
+            spelling: spelling.to_owned(),
+            kind: "victim",
+            href: "/victims/a&b".to_owned(),
+        };
+        let names = [name("Canon"), name("Canon Medical")];
+        let link = |text: &str| {
+            format!("<a class=\"ent\" data-ent=\"victim\" href=\"/victims/a&amp;b\">{text}</a>")
+        };
+        assert_eq!(
+            readable("Canonical, Canon & Canon Medical", &names),
+            format!("Canonical, {} &amp; {}", link("Canon"), link("Canon Medical"))
+        );
+        let linked = readable("<a href=\"https://ex.org/\">Canon</a>", &names);
+        assert!(!linked.contains("ent"), "{linked}");
     }
 }

@@ -48,6 +48,31 @@ fn tenth(value: f64) -> String {
     format!("{value:.1}")
 }
 
+/// A line of twelve weeks or so in a drawing 88 wide and 22 high, ending in a dot.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Spark {
+    label: String,
+    line: String,
+    end: (String, String),
+}
+
+/// A spark of these values, oldest first.
+pub(super) fn spark(values: &[u64]) -> Spark {
+    let most = values.iter().copied().max().unwrap_or(0).max(1) as f64;
+    let step = 80.0 / values.len().saturating_sub(1).max(1) as f64;
+    let point = |(place, value): (usize, &u64)| {
+        (tenth(2.0 + step * place as f64), tenth(20.0 - *value as f64 / most * 17.0))
+    };
+    let points: Vec<(String, String)> = values.iter().enumerate().map(point).collect();
+    let pairs: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
+    let list: Vec<String> = values.iter().map(u64::to_string).collect();
+    Spark {
+        label: format!("Articles per week: {}", list.join(", ")),
+        line: format!("M{}", pairs.join("L")),
+        end: points.last().cloned().unwrap_or_default(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

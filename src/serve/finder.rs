@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use super::error::AppError;
 use crate::{
     domain::Sequence,
-    search::{Query, SearchIndex, SearchOptions, SearchResults, Suggestion},
+    search::{Names, Query, SearchIndex, SearchOptions, SearchResults, Suggestion},
 };
 
 /// How long a search waits for a core before the reader is asked to come back.
@@ -40,6 +40,11 @@ impl Finder {
         limit: usize,
     ) -> Result<Vec<Suggestion>, AppError> {
         self.run(move |index| Ok(index.suggest(&typed, limit)?)).await
+    }
+
+    /// What things are called.
+    pub(super) fn names(&self) -> &dyn Names {
+        self.index.names()
     }
 
     /// The newest change that the index has applied.

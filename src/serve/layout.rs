@@ -57,6 +57,7 @@ impl Layout {
         let item = |name, href: &'static str, current| NavItem { name, href, current };
         let mut nav = vec![
             item("Today", "/", path == "/"),
+            item("Incidents", "/incidents", path.starts_with("/incidents")),
             item("Search", "/search", path == "/search"),
             item("Sources", "/sources", path.starts_with("/sources")),
         ];

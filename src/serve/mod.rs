@@ -15,6 +15,7 @@ mod cursor;
 mod diff;
 mod error;
 mod finder;
+mod found;
 mod health;
 mod layout;
 mod metrics;

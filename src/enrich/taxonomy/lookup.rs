@@ -10,7 +10,8 @@ impl Taxonomy {
         let mentions = self.mentions(&reading);
         let whole =
             mentions.first().filter(|mention| mention.tokens == (0..reading.tokens.len()))?;
-        self.known_of(whole).find(|known| fits(known.kind, kind))
+        let mut known = whole.known.iter().map(|index| self.known(*index));
+        known.find(|known| fits(known.kind, kind))
     }
 
     /// The names of the known thing with this name, its own left out.

@@ -56,8 +56,11 @@ pub(super) async fn one(
     State(state): State<AppState>,
     Id(id): Id,
 ) -> Result<Json<ArticleView>, AppError> {
-    let article = state.store.article(ArticleId(id)).await?.ok_or(AppError::NotFound("article"))?;
-    Ok(Json(article.into()))
+    let id = ArticleId(id);
+    let article = state.store.article(id).await?.ok_or(AppError::NotFound("article"))?;
+    let enriched = state.store.enrichments(&[id]).await?.pop();
+    let enrichment = enriched.map(Into::into);
+    Ok(Json(ArticleView { enrichment, ..article.into() }))
 }
 
 /// The comments of an article that passed the filter, in stored order

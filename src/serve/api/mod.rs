@@ -3,6 +3,7 @@
 mod articles;
 mod docs;
 mod feed;
+mod found;
 mod moderation;
 mod parameters;
 mod search;
@@ -48,6 +49,9 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(articles::one))
         .routes(routes!(articles::comments))
         .routes(routes!(articles::revisions))
+        .routes(routes!(found::list))
+        .routes(routes!(found::one))
+        .routes(routes!(found::entity))
         .routes(routes!(search::search))
         .routes(routes!(search::suggest))
         .routes(routes!(sources::list))

@@ -10,6 +10,7 @@ use crate::{
     search::{SearchOptions, SortOrder, parse_query},
     serve::{
         error::{AppError, Problem},
+        found,
         state::AppState,
     },
 };
@@ -19,6 +20,8 @@ const MAX_LIMIT: u32 = 100;
 /// Hits that can be skipped; beyond, `before:` narrows better.
 const MAX_OFFSET: u32 = 10_000;
 const SUGGESTIONS: usize = 10;
+/// Of them, at most, attacks and entities under any of their names.
+const NAMES: usize = 5;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -94,6 +97,8 @@ pub(super) async fn suggest(
     State(state): State<AppState>,
     Params(params): Params<SuggestParams>,
 ) -> Result<Json<Suggestions>, AppError> {
-    let suggestions = state.finder.suggest(params.q, SUGGESTIONS).await?;
-    Ok(Json(Suggestions { suggestions: suggestions.into_iter().map(Into::into).collect() }))
+    let named = found::named_like(&state, &params.q, NAMES).await?;
+    let words = state.finder.suggest(params.q, SUGGESTIONS - named.len()).await?;
+    let suggestions = named.into_iter().chain(words).map(Into::into).collect();
+    Ok(Json(Suggestions { suggestions }))
 }

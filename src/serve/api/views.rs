@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::found::EnrichmentView;
 use crate::{
     domain::{Article, ArticleSummary, Comment, Revision, Source},
     search::{Facet, Fragment, HistogramBucket, Hit, SearchResults, Suggestion},
@@ -73,6 +74,8 @@ pub(super) struct ArticleView {
     pub confidence: f32,
     /// 1 for the first text seen, up by one with each change.
     pub revision: u32,
+    /// What was recognised; absent until the article has been read.
+    pub enrichment: Option<EnrichmentView>,
 }
 
 /// A reader's comment.
@@ -155,6 +158,11 @@ pub(super) struct HitView {
     pub published: Timestamp,
     pub language: Option<String>,
     pub comment_count: u32,
+    /// Tag of the attack a reader would file it under.
+    pub main_attack: Option<&'static str>,
+    pub incident: Option<i64>,
+    /// The article whose text it repeats.
+    pub duplicate_of: Option<i64>,
 }
 
 /// A piece of text that matched, or did not.
@@ -316,6 +324,7 @@ impl From<Article> for ArticleView {
             comment_count: article.comment_count,
             confidence: article.confidence,
             revision: article.revision,
+            enrichment: None,
         }
     }
 }
@@ -376,6 +385,9 @@ impl From<Hit> for HitView {
             published: hit.published,
             language: hit.language,
             comment_count: hit.comment_count,
+            main_attack: hit.main_attack.map(|attack| attack.as_str()),
+            incident: hit.incident.map(|id| id.0),
+            duplicate_of: hit.duplicate_of.map(|id| id.0),
         }
     }
 }

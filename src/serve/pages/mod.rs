@@ -3,10 +3,12 @@
 mod account;
 mod article;
 mod help;
+mod incident;
 mod login;
 mod search;
 mod site;
 mod sources;
+mod subject;
 mod theme;
 mod today;
 
@@ -34,6 +36,12 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/", get(today::get))
         .route("/search", get(search::get))
         .route("/articles/{id}", get(article::get))
+        .route("/incidents", get(incident::list))
+        .route("/incidents/{id}", get(incident::get))
+        .route("/incidents/{id}/split", post(incident::split))
+        .route("/incidents/{id}/merge", post(incident::merge))
+        .route("/incidents/{id}/undo", post(incident::undo))
+        .route("/{kind}/{slug}", get(subject::get))
         .route("/sources", get(sources::list))
         .route("/sources/{id}", get(sources::get))
         .route("/help", get(help::get))

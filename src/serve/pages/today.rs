@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{PAGE_SIZE, health_words, search_href};
 use crate::{
-    domain::{ArticleSummary, HealthState, Source, SourceId},
+    domain::{ArticleSummary, EntityKind, HealthState, Incident, Source, SourceId, SubjectKind},
     search::{FacetValue, Query, SearchOptions},
     serve::{
         chart::{self, Bar},
         cursor::Cursor,
         error::AppError,
+        found,
         layout::Layout,
         state::AppState,
         templates::view,
@@ -24,10 +25,27 @@ use crate::{
 const HOUR: i64 = 3_600;
 /// Sources listed beside the articles.
 const ASIDE: usize = 6;
+/// Incidents that are ranked, and those that are shown.
+const CONSIDERED: u32 = 60;
+const RANKED: usize = 8;
+/// Hours after which an incident weighs half.
+const HALF_AS_FRESH_H: f64 = 24.0;
+/// Names of each kind that are shown as rising, and weeks drawn of each.
+const RISING: u32 = 3;
+const WEEKS: u32 = 12;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Params {
     before: Option<String>,
+}
+
+/// Something that is named often this week.
+#[derive(Debug, Serialize)]
+struct Rising {
+    role: &'static str,
+    chip: found::Chip,
+    count: u64,
+    spark: chart::Spark,
 }
 
 /// Articles of one day.
@@ -83,6 +101,8 @@ pub(super) async fn get(
             hours => draw(&hourly, now),
             days => by_day(articles, words::civil(now)),
             next,
+            incidents => if before.is_none() { ranked(&state, now).await? } else { Vec::new() },
+            rising => if before.is_none() { rising(&state, now).await? } else { Vec::new() },
             busiest => busiest(&state, now).await?,
             trouble => trouble(&state, &counts, now).await?,
         },
@@ -142,6 +162,39 @@ fn day(date: Date, articles: Vec<ArticleSummary>, today: Date) -> Day {
         _ => (long, String::new()),
     };
     Day { name, hint, articles }
+}
+
+/// The incidents that matter most now, by how many sources tell of them and how fresh they are.
+async fn ranked(state: &AppState, now: Timestamp) -> Result<Vec<found::Item>, AppError> {
+    let mut incidents = state.store.latest_incidents(CONSIDERED, None).await?;
+    let weight = |incident: &Incident| {
+        let age_h = (now.as_second() - incident.last_seen.as_second()).max(0) as f64 / HOUR as f64;
+        f64::from(incident.source_count) / (1.0 + age_h / HALF_AS_FRESH_H)
+    };
+    incidents.sort_by(|left, right| weight(right).total_cmp(&weight(left)));
+    incidents.truncate(RANKED);
+    found::items(state, incidents).await
+}
+
+/// What is named more often this week, with its last twelve.
+async fn rising(state: &AppState, now: Timestamp) -> Result<Vec<Rising>, AppError> {
+    let kinds = [EntityKind::Vendor, EntityKind::Actor, EntityKind::Malware].map(SubjectKind::from);
+    let week_ago = now - (7 * 24).hours();
+    let top = state.store.top_subjects(&kinds, week_ago, now, RISING).await?;
+    let mut rising = Vec::with_capacity(top.len());
+    for kind in kinds {
+        for one in top.iter().filter(|one| one.subject.kind == kind) {
+            let (kind, slug) = (one.subject.kind, one.subject.slug.as_str());
+            let weeks = state.store.subject_timeline(kind, slug, now, 7 * 24 * HOUR, WEEKS).await?;
+            rising.push(Rising {
+                role: found::role_of(kind),
+                chip: found::chip(&one.subject),
+                count: one.articles,
+                spark: chart::spark(&weeks),
+            });
+        }
+    }
+    Ok(rising)
 }
 
 /// The sources with most articles of the last seven days.

@@ -13,11 +13,19 @@ use minijinja::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    domain::{Attack, country_name},
     search::{
         Facet, Hit, Query, QueryError, SearchOptions, SearchResults, SortOrder, parse_query,
         query::{Field, Filter},
     },
-    serve::{error::AppError, layout::Layout, state::AppState, templates::view, words},
+    serve::{
+        error::AppError,
+        found::{self, Tag},
+        layout::Layout,
+        state::AppState,
+        templates::view,
+        words,
+    },
 };
 
 pub(crate) use links::{atom_href, query_href, search_href};
@@ -83,6 +91,8 @@ struct ShownHit {
     #[serde(flatten)]
     hit: Hit,
     source_href: String,
+    attack: Option<Tag>,
+    chips: Vec<found::Chip>,
 }
 
 /// Where a wrong query stops making sense, in three pieces.
@@ -299,6 +309,9 @@ fn field_label(field: Field) -> &'static str {
     match field {
         Field::Language => "language",
         Field::Url => "address",
+        Field::Indicator => "indicator",
+        Field::Kev => "exploited",
+        Field::Cve => "CVE",
         other => other.spec().name,
     }
 }
@@ -307,6 +320,8 @@ fn field_label(field: Field) -> &'static str {
 fn value_label(field: Field, value: &str) -> String {
     match field {
         Field::Language => words::language(value).to_owned(),
+        Field::Attack => Attack::from_name(value).map_or(value, Attack::label).to_owned(),
+        Field::Country => country_name(value).unwrap_or(value).to_owned(),
         Field::Date => month_name(value).unwrap_or_else(|| value.to_owned()),
         _ => value.to_owned(),
     }
@@ -319,7 +334,12 @@ fn month_name(value: &str) -> Option<String> {
 }
 
 fn shown_hits(hits: Vec<Hit>) -> Vec<ShownHit> {
-    let shown = |hit: Hit| ShownHit { source_href: search_href(&[("source", &hit.source)]), hit };
+    let shown = |hit: Hit| ShownHit {
+        source_href: search_href(&[("source", &hit.source)]),
+        attack: hit.main_attack.map(found::tag),
+        chips: hit.names.iter().map(|(kind, name)| found::named_chip(*kind, name)).collect(),
+        hit,
+    };
     hits.into_iter().map(shown).collect()
 }
 
