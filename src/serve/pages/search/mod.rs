@@ -320,7 +320,8 @@ fn field_label(field: Field) -> &'static str {
 fn value_label(field: Field, value: &str) -> String {
     match field {
         Field::Language => words::language(value).to_owned(),
-        Field::Attack => Attack::from_name(value).map_or(value, Attack::label).to_owned(),
+        Field::Attack => Attack::from_name(value)
+            .map_or_else(|| value.to_owned(), |attack| attack.label().to_owned()),
         Field::Country => country_name(value).unwrap_or(value).to_owned(),
         Field::Date => month_name(value).unwrap_or_else(|| value.to_owned()),
         _ => value.to_owned(),
