@@ -70,15 +70,19 @@ fn a_line_that_cannot_be_read_is_told_with_its_number() {
 
 #[test]
 fn incidents_are_named_after_their_first_article_whatever_the_order_of_the_lines() {
-    let line = |id: &str, day: u32, text: &str| {
+    let line = |id: &str, day: u32, title: &str, text: &str| {
         json!({ "id": id, "url": format!("https://{id}.example/"), "published": format!("2026-11-{day}T10:00:00Z"),
-                "title": "Photo storage offline after ransomware", "text": text })
+                "title": title, "text": text })
         .to_string()
     };
     let other = "A dairy in Wisconsin stopped deliveries after its payroll system was encrypted over the weekend. Drivers were paid in cash \
         while technicians rebuilt the software. The cooperative said milk was never at risk, and the sheriff opened an inquiry.";
-    let input =
-        [line("late", 21, STORY), line("first", 20, STORY), line("milk", 20, other)].join("\n");
+    let input = [
+        line("late", 21, "Photo storage offline after ransomware", STORY),
+        line("first", 20, "Camera maker: ransomware took photo storage", STORY),
+        line("milk", 20, "Dairy stops deliveries", other),
+    ]
+    .join("\n");
     let output = enrich(&["--incidents"], &input);
     assert!(output.status.success());
     let lines = lines(&output);
