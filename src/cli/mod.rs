@@ -116,11 +116,10 @@ impl Context {
 
     /// The recognisers, with the operator's own names if the settings give any.
     fn enricher(&self) -> anyhow::Result<Recognisers> {
-        let file = &self.config.enrich.names;
-        if file.as_os_str().is_empty() {
+        let Some(file) = &self.config.enrich.names else {
             let enricher = Enricher::embedded();
             return Ok(Recognisers { enricher, fingerprint: RECOGNISERS.to_owned() });
-        }
+        };
         let own = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the names in {}", file.display()))?;
         let enricher = Enricher::with_names(&own)

@@ -69,8 +69,8 @@ pub struct CrawlConfig {
 /// How articles are read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EnrichConfig {
-    /// File with the operator's own names; empty: none.
-    pub names: PathBuf,
+    /// File with the operator's own names.
+    pub names: Option<PathBuf>,
 }
 
 /// How the index is written.

@@ -94,6 +94,12 @@ text_like!(
     |path| path.to_string_lossy().into_owned()
 );
 text_like!(
+    Option<PathBuf>,
+    "a path in quotes, or nothing between them",
+    |text| Some((!text.is_empty()).then(|| PathBuf::from(text))),
+    |path| path.as_deref().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+);
+text_like!(
     SocketAddr,
     "an address with a port, such as \"127.0.0.1:8420\"",
     |text| text.trim().parse().ok(),

@@ -57,8 +57,9 @@ const FIRST: &[&str] = &[
     "saya", "aku", "gue", "main", "mera",
 ];
 const THIRD: &[&str] = &[
-    "he", "him", "his", "she", "her", "hers", "ella", "el", "elle", "il", "sie", "er", "ihr", "ele",
-    "ela", "lei", "lui", "он", "она", "ему", "ей", "него", "нее", "dia", "beliau", "onu", "ona",
+    "he", "him", "his", "she", "her", "hers", "ella", "el", "elle", "il", "sie", "er", "ihr",
+    "ele", "ela", "lei", "lui", "он", "она", "ему", "ей", "него", "нее", "dia", "beliau", "onu",
+    "ona",
 ];
 
 /// Pronouns of the languages most comments come in.

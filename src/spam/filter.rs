@@ -162,7 +162,8 @@ impl Filter {
         let Some(model) = &self.model else {
             return rules::read(values);
         };
-        let mut sums = CellSums { model, cache: &mut buffers.words, sums: Sums::default(), id: self.id };
+        let mut sums =
+            CellSums { model, cache: &mut buffers.words, sums: Sums::default(), id: self.id };
         buffers.ngrams.read(&buffers.analysis, &mut sums);
         let wording = model.wording_of(&sums.sums);
         let seen = match fingerprint(&buffers.analysis.view.text) {

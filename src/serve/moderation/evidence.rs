@@ -109,10 +109,18 @@ fn fold(letter: char) -> Vec<char> {
         let plain = letter.to_ascii_lowercase();
         return if plain.is_ascii_alphanumeric() { vec![undigit(plain)] } else { Vec::new() };
     }
-    let plain: String = letter.nfkd().filter(|part| !is_combining_mark(*part)).collect();
-    let lower = plain.to_lowercase();
-    let look = skeleton(&lower).flat_map(char::to_lowercase);
-    look.filter(|part| part.is_alphanumeric()).map(undigit).collect()
+    let plain = letter.nfkd().filter(|part| !is_combining_mark(*part));
+    let lower = plain.flat_map(char::to_lowercase);
+    lower.flat_map(plain_look).filter(|part| part.is_alphanumeric()).map(undigit).collect()
+}
+
+/// The Latin letter that a letter of another script looks like. Latin letters stay as they are: for the
+/// skeleton even an m is two letters.
+fn plain_look(letter: char) -> Vec<char> {
+    if letter.is_ascii() {
+        return vec![letter];
+    }
+    skeleton(letter.encode_utf8(&mut [0; 4])).flat_map(char::to_lowercase).collect()
 }
 
 /// Digits that stand for letters, as those letters.
