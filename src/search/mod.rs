@@ -15,6 +15,6 @@ pub use index::{MAX_HITS, SearchIndex};
 pub use names::{Names, NoNames};
 pub use query::{Query, QueryError, parse_query};
 pub use results::{
-    Facet, FacetValue, Fragment, HistogramBucket, Hit, SearchOptions, SearchResults, SortOrder,
-    Suggestion,
+    Facet, FacetValue, Fragment, HistogramBucket, Hit, IncidentMatch, SearchOptions, SearchResults,
+    SortOrder, Suggestion,
 };

@@ -72,6 +72,16 @@ impl Hit {
     }
 }
 
+/// An incident that matches tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct IncidentMatch {
+    pub id: IncidentId,
+    /// Matches that tell of it.
+    pub articles: u64,
+    /// When the newest of them was published, in Unix seconds.
+    pub newest_s: i64,
+}
+
 /// A piece of text that matched the query, or did not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fragment {

@@ -1,11 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::error::AppError;
 use crate::{
     domain::Sequence,
-    search::{Names, Query, SearchIndex, SearchOptions, SearchResults, Suggestion},
+    search::{IncidentMatch, Names, Query, SearchIndex, SearchOptions, SearchResults, Suggestion},
 };
 
 /// How long a search waits for a core before the reader is asked to come back.
@@ -31,6 +32,15 @@ impl Finder {
         options: SearchOptions,
     ) -> Result<SearchResults, AppError> {
         self.run(move |index| Ok(index.search(&query, &options)?)).await
+    }
+
+    /// The incidents that what `query` finds tells of, that with the newest first.
+    pub(super) async fn incidents(
+        &self,
+        query: Query,
+        now: Timestamp,
+    ) -> Result<Vec<IncidentMatch>, AppError> {
+        self.run(move |index| Ok(index.incidents(&query, now)?)).await
     }
 
     /// Up to `limit` ways to go on from what was typed so far.

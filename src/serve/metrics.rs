@@ -48,6 +48,11 @@ fn describe() {
     describe_gauge!("siftwire_comments", "Comments in the store.");
     describe_gauge!("siftwire_sources", "Sources by health.");
     describe_gauge!("siftwire_entries", "Feed entries by state.");
+    describe_gauge!("siftwire_articles_waiting", "Articles that wait to be read, or read again.");
+    describe_counter!(
+        "siftwire_articles_enriched_total",
+        "Articles read for what happened to whom."
+    );
     describe_gauge!("siftwire_index_lag", "Changes the search index has yet to apply.");
 }
 
@@ -101,6 +106,9 @@ async fn measure(state: &AppState) -> Result<(), AppError> {
         let count = sources.iter().find(|(state, _)| *state == health).map_or(0, |found| found.1);
         gauge!("siftwire_sources", "health" => health.as_str()).set(count as f64);
     }
+    let desk = state.store.desk_progress().await?;
+    gauge!("siftwire_articles_waiting", "why" => "unread").set(desk.unread as f64);
+    gauge!("siftwire_articles_waiting", "why" => "outdated").set(desk.outdated as f64);
     let lag = counts.sequence.0 - state.finder.sequence().0;
     gauge!("siftwire_index_lag").set(lag.max(0) as f64);
     Ok(())

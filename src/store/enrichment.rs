@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::{IncidentState, Result};
 use crate::domain::{
@@ -92,7 +93,7 @@ pub struct DeskState {
 }
 
 /// How far the desk has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct DeskProgress {
     pub articles: u64,
     /// Never read, or changed since.

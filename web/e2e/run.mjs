@@ -64,8 +64,14 @@ async function sampleOfPages() {
   await page.goto(base);
   // Rather one with a discussion.
   const discussed = page.locator("li.incident", { has: page.locator(".pulse", { hasText: "comment" }) });
-  const listed = await discussed.count() > 0 ? discussed : page.locator("li.incident");
+  const plain = page.locator("li.incident", { has: page.locator('a[href^="/articles/"]') });
+  const listed = await discussed.count() > 0 ? discussed : plain;
   const article = await listed.first().locator("a[data-item]").getAttribute("href");
+  await page.goto(`${base}/incidents`);
+  const incident = await page.getAttribute("li.incident a[data-item]", "href");
+  await page.goto(`${base}${incident}`);
+  const names = page.locator("a.tag, a.chip");
+  const name = await names.count() > 0 ? await names.first().getAttribute("href") : "/incidents";
   await page.goto(`${base}/sources`);
   const source = await page.getAttribute("a[data-item]", "href");
   await context.close();
@@ -77,6 +83,10 @@ async function sampleOfPages() {
     nothing: "/search?q=zzqqxx+lang%3Aen",
     wrong: "/search?q=leak+%28open",
     article,
+    incidents: "/incidents",
+    incident,
+    name,
+    grouped: `/search?q=${asked}&view=incidents`,
     sources: "/sources",
     source,
     help: "/help",

@@ -7,6 +7,7 @@ mod document;
 mod facets;
 mod folder;
 mod generation;
+mod incidents;
 mod marks;
 mod mend;
 mod schema;
@@ -35,7 +36,8 @@ pub(super) use folder::WriterLock;
 pub(super) use generation::{Generation, Progress};
 
 use super::{
-    Hit, Names, NoNames, Query, SearchError, SearchOptions, SearchResults, SortOrder, Suggestion,
+    Hit, IncidentMatch, Names, NoNames, Query, SearchError, SearchOptions, SearchResults,
+    SortOrder, Suggestion,
     text::{Language, Stems},
 };
 use crate::domain::{ArticleId, IncidentId, Sequence};
@@ -136,6 +138,20 @@ impl SearchIndex {
         let results = search.run(query, &mut stems);
         self.stems().push(stems);
         results
+    }
+
+    /// The incidents that the matches of a query tell of, that with the newest match first. Matches that tell of none
+    /// are left out.
+    pub fn incidents(
+        &self,
+        query: &Query,
+        now: Timestamp,
+    ) -> Result<Vec<IncidentMatch>, SearchError> {
+        let generation = self.generation();
+        let searcher = generation.reader.searcher();
+        let compiler = Compiler::new(&searcher, &generation.fields, &*self.names, now)?;
+        let compiled = compiler.compile(query)?;
+        Ok(searcher.search(&*compiled.query, &incidents::Incidents)?)
     }
 
     fn take_stems(&self) -> Stems {

@@ -558,6 +558,14 @@ mod found_by_the_desk {
     }
 
     #[test]
+    fn matches_are_put_together_by_incident() {
+        let query = parse_query("title").expect("a query");
+        let found = index().incidents(&query, now()).expect("incidents");
+        let found: Vec<_> = found.iter().map(|one| (one.id.0, one.articles)).collect();
+        assert_eq!(found, [(20, 1), (10, 1)]);
+    }
+
+    #[test]
     fn wrong_values_are_told() {
         for (query, code) in [
             ("attack:picnic", "query-bad-attack"),

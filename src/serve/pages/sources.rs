@@ -88,7 +88,8 @@ pub(super) async fn list(
     let rows: Vec<Row> =
         sources.iter().skip(pages.offset).take(ROWS).map(|source| row(source, now)).collect();
     let show = params.show;
-    layout.html("sources.html", view! { total, well, repaired, failing, show, rows, pages })
+    let desk = state.store.desk_progress().await?;
+    layout.html("sources.html", view! { total, well, repaired, failing, show, rows, pages, desk })
 }
 
 /// `GET /sources/{id}`: one source, its health and its articles.

@@ -405,7 +405,7 @@ pub(super) async fn save_states(tx: &mut SqliteConnection, states: &[IncidentSta
     for state in states {
         sqlx::query(
             "INSERT INTO incidents (id, edition, owed, first_seen, last_seen, articles, state)
-             VALUES ($1, $2, 1, 0, 0, 0, $3)
+             VALUES ($1, $2, 0, 0, 0, 0, $3)
              ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, state = excluded.state",
         )
         .bind(state.id.0)

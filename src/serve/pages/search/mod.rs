@@ -47,6 +47,8 @@ pub(super) struct Params {
     q: String,
     sort: Option<String>,
     page: Option<usize>,
+    /// `incidents` shows what articles tell of instead of the articles.
+    view: Option<String>,
     after: Option<String>,
     before: Option<String>,
 }
@@ -147,6 +149,7 @@ async fn found(
         Some(_) => undated_histogram(state, &query, now).await?,
         None => results.histogram.clone(),
     };
+    let by_incident = by_incident(state, &query, params, page).await?;
     let (from, to) = when::fields(span);
     let lag = state.store.last_sequence().await?.0 - state.finder.sequence().0;
     let counts = state.store.counts().await?;
@@ -168,6 +171,9 @@ async fn found(
             previous => (pages.page > 1).then(|| links::href(&query, sort, pages.page - 1)),
             next => (pages.page < pages.pages).then(|| links::href(&query, sort, pages.page + 1)),
             pages,
+            by_article_href => links::href(&query, sort, 1),
+            by_incident_href => format!("{}&view=incidents", links::href(&query, sort, 1)),
+            by_incident,
             atom => atom_href(&query),
             empty_store => counts.articles == 0,
             lag => Some(lag).filter(|lag| *lag > WORTH_TELLING),
@@ -175,6 +181,38 @@ async fn found(
         },
     )?;
     Ok(html.into_response())
+}
+
+/// What the matches tell of, a page of it.
+#[derive(Debug, Serialize)]
+struct ByIncident {
+    items: Vec<found::Item>,
+    pages: PageNumbers,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+async fn by_incident(
+    state: &AppState,
+    query: &Query,
+    params: &Params,
+    page: usize,
+) -> Result<Option<ByIncident>, AppError> {
+    if params.view.as_deref() != Some("incidents") {
+        return Ok(None);
+    }
+    let found = state.finder.incidents(query.clone(), state.now()).await?;
+    let pages = page_numbers(Some(page), found.len().min(MAX_PAGES * HITS), HITS);
+    let shown = found.iter().skip(pages.offset).take(HITS);
+    let ids: Vec<_> = shown.map(|one| one.id).collect();
+    let incidents = state.store.incidents(&ids).await?;
+    let href = |page| format!("{}&view=incidents", links::href(query, None, page));
+    Ok(Some(ByIncident {
+        items: found::items(state, incidents).await?,
+        previous: (pages.page > 1).then(|| href(pages.page - 1)),
+        next: (pages.page < pages.pages).then(|| href(pages.page + 1)),
+        pages,
+    }))
 }
 
 /// The spread over all dates, so that a chosen span is seen as a part of it.
