@@ -53,7 +53,6 @@ impl Enricher {
             entities,
             countries: roles.countries,
             sectors: roles.sectors,
-            ..Enrichment::default()
         }
     }
 }

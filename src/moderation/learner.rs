@@ -62,7 +62,7 @@ impl Row {
 }
 
 /// Corrects the shared model's log-odds for one site.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Learner {
     model: Option<Ftrl<f32>>,
     /// Weights of the columns, kept since working them out for each comment would take longer than using them.
@@ -70,18 +70,6 @@ pub(super) struct Learner {
     spam: u32,
     ham: u32,
     taught: std::collections::HashMap<u64, u32>,
-}
-
-impl Default for Learner {
-    fn default() -> Self {
-        Self {
-            model: None,
-            weights: Vec::new(),
-            spam: 0,
-            ham: 0,
-            taught: std::collections::HashMap::new(),
-        }
-    }
 }
 
 impl Learner {

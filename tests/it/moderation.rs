@@ -90,7 +90,10 @@ async fn a_round_teaches_the_site_and_undo_takes_it_back() {
         checked.extend(answer.json().as_array().expect("a list").clone());
     }
     assert_eq!(checked.len(), 200);
-    assert!(checked.iter().enumerate().all(|(n, c)| c["id"] == n.to_string()), "order is kept");
+    assert!(
+        checked.iter().enumerate().all(|(n, c)| c["id"].as_str() == Some(n.to_string().as_str())),
+        "order is kept"
+    );
 
     let (alike, akin, genuine) = probes();
     let before = verdicts(&world, &world.key).await;

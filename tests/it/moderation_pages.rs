@@ -324,9 +324,8 @@ async fn hostile_text_stays_text_on_every_page() {
     let id = comment.id.0;
     for path in [
         format!("/moderation?state=deleted&c={id}"),
-        format!(
-            "/moderation?state=spam&host=%22%3E%3Cscript%3Ealert(1)&q=%22%3E%3Cscript%3Ealert(1)"
-        ),
+        "/moderation?state=spam&host=%22%3E%3Cscript%3Ealert(1)&q=%22%3E%3Cscript%3Ealert(1)"
+            .to_owned(),
         "/moderation/all?state=deleted".to_owned(),
         "/moderation/campaigns".to_owned(),
         "/moderation/journal".to_owned(),

@@ -64,7 +64,7 @@ fn retrain(args: &Args, data: &Path, lessons: &[Lesson]) -> anyhow::Result<ExitC
         ..Settings::default()
     };
     let corpus = Corpus::new(comments, settings.seed);
-    let is_test = |example: &&Example| example.group % TEST_SHARE == 0;
+    let is_test = |example: &&Example| example.group.is_multiple_of(TEST_SHARE);
     let test: Vec<&Example> =
         corpus.examples.iter().filter(|example| is_test(example) && !example.made).collect();
     let spam = test.iter().filter(|example| example.spam).count();

@@ -222,7 +222,9 @@ impl Finder<'_, '_> {
             "." if glued_before && self.part(end + 1) && self.abbreviated(first, last) => end + 2,
             "’" | "'" if glued_before => self.apostrophe(end),
             // "Côte d'Ivoire"
-            "d" | "l" if matches!(words.word(end + 1), "'" | "’") && self.part(end + 2) => end + 3,
+            "d" | "l" if matches!(words.word(end + 1), "'" | "’") && self.part(end + 2) => {
+                end + 3
+            }
             "," if self.part(end + 1) => self.comma(first, end),
             "of" => self.after_of(first, end),
             "for" | "on" | "in" if words.has(last, Class::Head) && self.part(end + 1) => {

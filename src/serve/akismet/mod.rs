@@ -79,10 +79,11 @@ impl Asked {
         Ok(Self { site, form })
     }
 
-    /// The value of a field that must be there.
-    fn required(&self, name: &str) -> Result<String, Response> {
-        let value = self.form.text(name).filter(|value| !value.trim().is_empty());
-        value.ok_or_else(|| invalid(&format!("Empty \"{name}\" value")))
+    /// The answer to a request that lacks one of these fields; `None` if all are there.
+    fn refusal(&self, fields: &[&str]) -> Option<Response> {
+        let has = |name: &str| self.form.text(name).is_some_and(|value| !value.trim().is_empty());
+        let missing = fields.iter().find(|name| !has(name))?;
+        Some(invalid(&format!("Empty \"{missing}\" value")))
     }
 }
 
@@ -103,8 +104,9 @@ async fn comment_check(
     body: Bytes,
 ) -> Result<Response, Response> {
     let asked = Asked::read(&state, client, &headers, None, &body).await?;
-    asked.required("blog")?;
-    asked.required("user_ip")?;
+    if let Some(refusal) = asked.refusal(&["blog", "user_ip"]) {
+        return Err(refusal);
+    }
     let mut submission = read_submission(&asked.form);
     let is_probe = is_probe(&submission);
     submission.is_test |= is_probe;
@@ -139,7 +141,9 @@ async fn submit(
     spam: bool,
 ) -> Result<Response, Response> {
     let asked = Asked::read(state, client, headers, None, body).await?;
-    asked.required("blog")?;
+    if let Some(refusal) = asked.refusal(&["blog"]) {
+        return Err(refusal);
+    }
     let submission = read_submission(&asked.form);
     // Tests and probes teach nothing.
     if submission.is_test || is_probe(&submission) {
