@@ -18,6 +18,8 @@ use crate::{
 const CLEARLY: f32 = 1.5;
 /// The same for a rule that only holds.
 const BARELY: f32 = 0.05;
+/// Log-odds of the probabilities 0 and 1, which a policy may name to hold everything, or to call nothing spam.
+const CERTAIN: f32 = 30.0;
 /// Log-odds of a trusted author, and of a hidden field that was filled in.
 const TRUSTED: f32 = -3.0;
 const HONEYPOT: f32 = 3.0;
@@ -133,8 +135,7 @@ impl Limits {
 }
 
 fn log_odds(probability: f32) -> f32 {
-    let probability = probability.clamp(0.0005, 0.9995);
-    (probability / (1.0 - probability)).ln()
+    (probability / (1.0 - probability)).ln().clamp(-CERTAIN, CERTAIN)
 }
 
 /// A score in the making.
