@@ -96,10 +96,10 @@ impl Reader {
     }
 }
 
-/// The registrable domain of an address, such as `example.co.uk`.
+/// The registrable domain of an address, such as `example.co.uk`; none where the host is a number.
 pub(super) fn own_site(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
-    psl::domain_str(url.host_str()?).map(str::to_owned)
+    psl::domain_str(url.domain()?).map(str::to_owned)
 }
 
 /// A signature or a group as the store keeps it.

@@ -210,8 +210,8 @@ mod tests {
     fn own_names_need_no_cue() {
         let enricher =
             Enricher::with_names("actor\tPaper Lantern\tLantern\tour:1").expect("good names");
-        let names = found(&enricher, "Quiet week", "Lantern was seen again.");
-        assert_eq!(names, [(EntityKind::Actor, "Paper Lantern".to_owned())]);
+        let names = found(&enricher, "A quiet week", "Lantern was seen again.");
+        assert!(names.contains(&(EntityKind::Actor, "Paper Lantern".to_owned())), "{names:?}");
     }
 
     proptest! {
