@@ -5,7 +5,7 @@ use whatlang::Lang;
 use super::Reading;
 
 /// Bytes that are looked at: more adds time, not certainty.
-const MAX_BYTES: usize = 1_500;
+const MAX_BYTES: usize = 600;
 
 /// BCP 47 primary language, lower case; `None` where the text is too short or mixed to say.
 pub fn of(reading: &Reading) -> Option<String> {

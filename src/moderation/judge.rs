@@ -20,9 +20,8 @@ const CLEARLY: f32 = 1.5;
 const BARELY: f32 = 0.05;
 /// Log-odds of the probabilities 0 and 1, which a policy may name to hold everything, or to call nothing spam.
 const CERTAIN: f32 = 30.0;
-/// Log-odds of a trusted author, and of a hidden field that was filled in.
+/// Log-odds of a trusted author.
 const TRUSTED: f32 = -3.0;
-const HONEYPOT: f32 = 3.0;
 /// Hosts of a comment that are looked at.
 const MAX_HOSTS: usize = 32;
 /// Corrections that move less are not worth a line.
@@ -92,7 +91,8 @@ pub(super) fn judge(
             reading.add("trusted-author", TRUSTED, evidence);
         }
         if submission.honeypot_filled {
-            reading.add("honeypot", HONEYPOT, "a field hidden from people was filled in".into());
+            let evidence = "a field hidden from people was filled in".to_owned();
+            reading.raise(limits.spam + BARELY, "honeypot", evidence);
         }
         overrule(&mut reading, hit, submission, &limits);
         reading.sort();

@@ -238,7 +238,8 @@ async fn runs_until_it_is_cancelled() {
     let task = tokio::spawn(run(log.clone(), index.clone(), options(10), cancel.clone()));
     for id in 1..=3 {
         log.save(id, "first");
-        while index.sequence() < Sequence(id) {
+        // A commit is on disk a moment before searches see it.
+        while index.sequence() < Sequence(id) || indexed(&index).len() < id as usize {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
