@@ -90,9 +90,14 @@ impl Corpora {
             degraded: items(&newsroom, "incident", &degraded),
             system: items(&newsroom, "incident", &found),
             ecb: read("ecbplus", "cluster"),
-            ecb_plain: items(&lines(&folder.join("news/ecbplus.jsonl")), "cluster", &|_, _| {
-                Enrichment::default()
-            }),
+            ecb_plain: items(
+                &lines(&folder.join("news/ecbplus.jsonl")),
+                "cluster",
+                &|_, reading| Enrichment {
+                    language: enricher.enrich(reading, None).language,
+                    ..Enrichment::default()
+                },
+            ),
             google: read("google_news_t", "cluster"),
             vcdb: read("vcdb_refs", "cluster"),
         }
@@ -122,8 +127,9 @@ impl Corpora {
             let kept = corpus.iter().filter(|item| without != Some(item.fold));
             kept.map(|item| item.labelled.clone()).collect()
         };
-        let (gold, degraded, ecb) = (part(&self.gold), part(&self.degraded), part(&self.ecb));
-        let corpora: [&[train::Labelled]; 3] = [&gold, &degraded, &ecb];
+        let (gold, degraded) = (part(&self.gold), part(&self.degraded));
+        let (system, ecb) = (part(&self.system), part(&self.ecb_plain));
+        let corpora: [&[train::Labelled]; 4] = [&gold, &degraded, &system, &ecb];
         train::model(&corpora, THRESHOLDS).expect("examples of both kinds")
     }
 }
