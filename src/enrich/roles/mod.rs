@@ -72,7 +72,8 @@ pub fn assign_with(
     let victims: Vec<&Organisation> = chosen.victims.iter().map(|at| &organisations[*at]).collect();
     let setting = context::of(&words, &victims);
     let entities = |chosen: &[usize], kind| {
-        chosen.iter().map(|at| entity(&scene, &organisations[*at], kind)).collect()
+        let named = chosen.iter().map(|at| entity(&scene, &organisations[*at], kind));
+        named.filter(|entity| !is_technique(&entity.name)).collect()
     };
     Roles {
         victims: entities(&chosen.victims, EntityKind::Victim),
@@ -85,6 +86,17 @@ pub fn assign_with(
             setting.sectors
         },
     }
+}
+
+/// Short names of techniques and things, which are written like organisations. Sorted.
+const TECHNIQUES: [&str; 34] = [
+    "AI", "API", "BTC", "Bitcoin", "CEO", "CFO", "CISO", "CSV", "DDoS", "DNS", "ETH", "Ethereum",
+    "FTP", "HTTP", "HTTPS", "IP", "ISO", "IT", "JSON", "MFA", "PDF", "PIN", "QR", "RDP", "SIM",
+    "SMS", "SQL", "SSH", "SSL", "TLS", "URL", "USB", "VPN", "XML",
+];
+
+fn is_technique(name: &str) -> bool {
+    TECHNIQUES.binary_search(&name).is_ok()
 }
 
 /// Probabilities of victim and vendor for each organisation.
@@ -189,6 +201,14 @@ mod tests {
 
     fn victims(title: &str, body: &str) -> Vec<String> {
         roles(title, body).victims.into_iter().map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn techniques_are_no_organisations() {
+        assert!(TECHNIQUES.is_sorted());
+        let names =
+            victims("Bitcoin hit by attack", "TLS was hacked and MFA was breached, said VPN.");
+        assert!(names.iter().all(|name| !is_technique(name)), "{names:?}");
     }
 
     #[test]
