@@ -18,10 +18,12 @@ pub mod domain;
 pub mod enrich;
 /// Comment files of other systems, read as streams and written back with decisions. Pure.
 pub mod exchange;
-/// Domain types to bytes: Atom for now. Pure.
+/// Domain types to documents: feeds, tables, lines. Pure.
 pub mod export;
 /// Bytes to text: charset, feeds, article body, metadata, comment threads, sanitising. Pure.
 pub mod extract;
+/// A query to the items it finds, for exports.
+pub mod gather;
 /// What the rooms that learn share: logistic regression over sparse rows. Pure.
 pub mod learn;
 /// Queue, decisions, what sites learn from them, their rules.

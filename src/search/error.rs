@@ -28,6 +28,12 @@ pub enum SearchError {
     /// The store could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Too many searches run already.
+    #[error("many searches are running at once; try again in a moment")]
+    Busy,
+    /// A search ended before it was done.
+    #[error("a search ended early: {0}")]
+    Ended(String),
     /// The thread that writes the index is gone.
     #[error("the index writer stopped; start again, it goes on where it was")]
     WriterGone,
@@ -43,6 +49,8 @@ impl SearchError {
             Self::Index(_) => "index-failed",
             Self::Document(_) => "index-document",
             Self::Store(_) => "store-failed",
+            Self::Busy => "busy",
+            Self::Ended(_) => "search-ended",
             Self::WriterGone => "index-writer-gone",
         }
     }

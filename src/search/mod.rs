@@ -2,6 +2,7 @@
 
 mod distance;
 mod error;
+mod finder;
 mod follower;
 mod index;
 mod names;
@@ -10,11 +11,12 @@ mod results;
 mod text;
 
 pub use error::SearchError;
+pub use finder::Finder;
 pub use follower::{ArticleLog, Follower, FollowerOptions, catch_up, reindex, run};
 pub use index::{MAX_HITS, SearchIndex};
 pub use names::{Names, NoNames};
 pub use query::{Query, QueryError, parse_query};
 pub use results::{
-    Facet, FacetValue, Fragment, HistogramBucket, Hit, IncidentMatch, SearchOptions, SearchResults,
-    SortOrder, Suggestion,
+    Facet, FacetValue, Fragment, HistogramBucket, Hit, IncidentMatch, Place, SearchOptions,
+    SearchResults, SortOrder, Suggestion,
 };

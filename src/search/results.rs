@@ -82,6 +82,15 @@ pub struct IncidentMatch {
     pub newest_s: i64,
 }
 
+/// Where a match stands in the order from newest to oldest: later places are smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// When it, or the newest article of it, was published, in Unix seconds.
+    pub newest_s: i64,
+    /// Number of the article or incident.
+    pub id: i64,
+}
+
 /// A piece of text that matched the query, or did not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fragment {

@@ -13,13 +13,18 @@ use super::error::AppError;
 /// Bytes of an answer. Ours are pages and lists, far below.
 const MAX_ANSWER: usize = 32 << 20;
 
+/// Marks an answer that is sent while it is made: it passes through untouched.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Streamed;
+
 /// Tags answers to GET with a digest of their content, and answers 304 where the reader has it already.
 pub(super) async fn layer(request: Request, next: Next) -> Response {
     // An answer to HEAD has no body to take a digest of.
     let reads = request.method() == Method::GET;
     let asked = request.headers().clone();
     let response = next.run(request).await;
-    if !reads || response.status() != StatusCode::OK {
+    let whole = response.extensions().get::<Streamed>().is_none();
+    if !reads || !whole || response.status() != StatusCode::OK {
         return response;
     }
     let (mut parts, body) = response.into_parts();

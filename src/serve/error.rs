@@ -24,6 +24,7 @@ use super::{
 use crate::{
     accounts::Refused,
     domain::CommentState,
+    gather::GatherError,
     moderation::DeskError,
     search::{QueryError, SearchError},
     store::{Role, StoreError},
@@ -50,8 +51,6 @@ pub(super) enum AppError {
     NotAllowed(Role),
     #[error("refused: {0}")]
     Refused(Arc<Refused>),
-    #[error("too many searches wait")]
-    Busy,
     #[error("the body is too large")]
     BodyTooLarge,
     #[error("the comment is {} at version {version} now", .state.as_str())]
@@ -112,7 +111,7 @@ impl AppError {
             Self::LoginNeeded => StatusCode::UNAUTHORIZED,
             Self::Refused(refused) => status_of_refusal(refused),
             Self::Search(SearchError::TooDeep { .. }) => StatusCode::BAD_REQUEST,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Search(SearchError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_)
             | Self::Search(_)
             | Self::Template(_)
@@ -125,10 +124,9 @@ impl AppError {
         match self {
             Self::Query(error) => error.code(),
             Self::Parameter { .. } => "bad-parameter",
-            Self::Search(error @ SearchError::TooDeep { .. }) => error.code(),
+            Self::Search(error @ (SearchError::TooDeep { .. } | SearchError::Busy)) => error.code(),
             Self::ForeignForm => "foreign-form",
             Self::NotAllowed(_) => "not-allowed",
-            Self::Busy => "busy",
             Self::Stale { .. } => "stale-version",
             Self::Desk(DeskError::Policy(_)) => "bad-policy",
             _ => code_of(self.status()),
@@ -160,7 +158,7 @@ impl AppError {
             ),
             Self::Desk(DeskError::Policy(error)) => words::sentence(&error.to_string()),
             Self::Parameter { name, detail } => words::sentence(&format!("{name}: {detail}")),
-            Self::Search(error @ SearchError::TooDeep { .. }) => {
+            Self::Search(error @ (SearchError::TooDeep { .. } | SearchError::Busy)) => {
                 words::sentence(&error.to_string())
             }
             Self::ForeignForm => "This form works only from the pages of this server.".to_owned(),
@@ -169,7 +167,6 @@ impl AppError {
                 role.as_str()
             ),
             Self::Refused(refused) => detail_of_refusal(refused),
-            Self::Busy => "Many searches are running at once. Try again in a moment.".to_owned(),
             _ => detail_of(self.status()).to_owned(),
         }
     }
@@ -181,6 +178,15 @@ impl AppError {
             _ => None,
         };
         Problem { position, ..problem(self.status(), self.code(), self.title(), self.detail()) }
+    }
+}
+
+impl From<GatherError> for AppError {
+    fn from(error: GatherError) -> Self {
+        match error {
+            GatherError::Search(error) => error.into(),
+            GatherError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ mod connection;
 mod cursor;
 mod diff;
 mod error;
-mod finder;
+mod exports;
 mod found;
 mod health;
 mod layout;

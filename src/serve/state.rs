@@ -3,17 +3,22 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
 use jiff::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use super::{akismet::KnownKeys, finder::Finder};
+use super::akismet::KnownKeys;
 use crate::{
     accounts::Accounts,
     config::{Reading, ServeConfig},
+    gather::Gatherer,
     moderation::Desk,
-    search::SearchIndex,
+    search::{Finder, SearchIndex},
     spam::Filter,
     store::Store,
 };
+
+/// Long exports that are sent at once: each keeps a core and the store busy.
+const MAX_EXPORTS: usize = 4;
 
 /// What every handler starts from. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +28,7 @@ pub struct AppState {
     pub(super) accounts: Accounts,
     pub(super) desk: Desk,
     pub(super) known_keys: Arc<KnownKeys>,
+    exports: Arc<Semaphore>,
     public_url: Option<Arc<str>>,
     public_origin: Option<Arc<str>>,
     reading: Reading,
@@ -48,6 +54,7 @@ impl AppState {
             accounts: Accounts::new(store.clone()),
             desk: Desk::new(store.clone(), Filter::embedded()),
             known_keys: Arc::default(),
+            exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
             store,
             finder: Finder::new(index),
             public_url: (!public_url.is_empty()).then(|| public_url.into()),
@@ -73,6 +80,16 @@ impl AppState {
             Clock::System => Timestamp::now(),
             Clock::Fixed(moment) => moment,
         }
+    }
+
+    /// Reads what queries find.
+    pub(super) fn gatherer(&self) -> Gatherer {
+        Gatherer::new(self.store.clone(), self.finder.clone())
+    }
+
+    /// The right to send a long export; `None` if too many are under way.
+    pub(super) fn export_permit(&self) -> Option<OwnedSemaphorePermit> {
+        self.exports.clone().try_acquire_owned().ok()
     }
 
     /// The address readers use, without trailing slash. The Host header is believed only where the operator

@@ -20,6 +20,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("accounts", &["domain", "store"]),
     ("desk", &["domain", "enrich", "store"]),
     ("search", &["domain", "store"]),
+    ("gather", &["domain", "export", "search", "store"]),
     ("moderation", &["domain", "spam", "store"]),
     ("crawl", &["config", "domain", "extract", "store"]),
     (
@@ -31,6 +32,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "domain",
             "export",
             "extract",
+            "gather",
             "moderation",
             "search",
             "spam",
@@ -49,6 +51,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "exchange",
             "export",
             "extract",
+            "gather",
             "moderation",
             "search",
             "serve",

@@ -24,10 +24,11 @@ use crate::{
 
 const TEXT: &str = "Canon was hit by <Maze>. Canon said so. The group Maze wants money.";
 
-struct Room {
-    router: Router,
-    store: Arc<dyn Store>,
-    articles: Vec<ArticleId>,
+/// A server over a few articles that the desk has read.
+pub struct Room {
+    pub router: Router,
+    pub store: Arc<dyn Store>,
+    pub articles: Vec<ArticleId>,
     _folder: tempfile::TempDir,
 }
 
@@ -146,7 +147,7 @@ fn incident(id: IncidentId, articles: &[ArticleId], at: Timestamp) -> Incident {
     }
 }
 
-async fn room() -> Room {
+pub async fn room() -> Room {
     let (store, folder) = empty_store().await;
     let articles = vec![publish(&*store, 1).await, publish(&*store, 2).await];
     let state = store.desk_state().await.expect("a state");

@@ -10,11 +10,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::words::counted;
-use crate::{
-    crawl::opml,
-    domain::{NewSource, Source},
-    store::Store,
-};
+use crate::{crawl::opml, domain::NewSource, export, store::Store};
 
 /// The bundled catalogue.
 const DEFAULTS: &[u8] = include_bytes!("../../../data/sources.opml");
@@ -56,26 +52,13 @@ async fn watch(store: &dyn Store, sources: &[NewSource]) -> anyhow::Result<Strin
 
 /// Writes all sources, to standard output or a file.
 pub(super) async fn export(store: &dyn Store, output: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let sources: Vec<NewSource> = store.sources().await?.iter().map(as_new).collect();
-    let text = opml::write("siftwire sources", &sources);
+    let sources: Vec<NewSource> = store.sources().await?.iter().map(export::opml::as_new).collect();
+    let text = export::opml::write("siftwire sources", &sources);
     match output.filter(|path| *path != Path::new("-")) {
         None => crate::cli::print(&text)?,
         Some(path) => write_whole(path, &text)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn as_new(source: &Source) -> NewSource {
-    NewSource {
-        url: source.url.clone(),
-        title: source.title.clone(),
-        site_url: source.site_url.clone(),
-        kind: source.kind,
-        groups: source.groups.clone(),
-        language: source.language.clone(),
-        respect_robots: (!source.respect_robots).then_some(false),
-        fetch_pages: source.fetch_pages,
-    }
 }
 
 /// Writes beside the file first, so that a failure leaves the old one whole.

@@ -14,6 +14,7 @@ use tantivy::{
 };
 
 use super::schema::{COUNTED, ID, LANGUAGE, PUBLISHED, SOURCE};
+use crate::search::Place;
 
 /// Matches handled at once: columns are read in blocks.
 const BLOCK: usize = 128;
@@ -28,6 +29,8 @@ const MAX_FOUND: usize = 3_000;
 pub(super) struct Gather {
     /// Newest matches to keep.
     pub keep: usize,
+    /// Keep only what comes after this place in the order from newest to oldest.
+    pub after: Option<Place>,
     /// Count by source, language and what was found.
     pub facets: bool,
     /// Count by day.
@@ -91,6 +94,7 @@ impl Collector for Gather {
         Ok(SegmentGather {
             segment,
             keep: self.keep,
+            after: self.after,
             total: 0,
             newest: BinaryHeap::new(),
             id: columns.i64(ID)?.first_or_default_col(0),
@@ -136,6 +140,7 @@ fn add(all: &mut HashMap<String, u64>, more: HashMap<String, u64>) {
 pub(super) struct SegmentGather {
     segment: SegmentOrdinal,
     keep: usize,
+    after: Option<Place>,
     total: usize,
     newest: BinaryHeap<Reverse<Ranked>>,
     id: Arc<dyn ColumnValues<i64>>,
@@ -185,8 +190,15 @@ impl SegmentGather {
             if full && self.newest.peek().is_some_and(|worst| published_s < worst.0.published_s) {
                 continue;
             }
+            if self.after.is_some_and(|after| published_s > after.newest_s) {
+                continue;
+            }
+            let place = Place { newest_s: published_s, id: self.id.get_val(doc) };
+            if self.after.is_some_and(|after| place >= after) {
+                continue;
+            }
             let address = DocAddress::new(self.segment, doc);
-            let ranked = Ranked { score: 0.0, published_s, id: self.id.get_val(doc), address };
+            let ranked = Ranked { score: 0.0, published_s, id: place.id, address };
             self.newest.push(Reverse(ranked));
             if full {
                 self.newest.pop();

@@ -36,7 +36,7 @@ pub(super) use folder::WriterLock;
 pub(super) use generation::{Generation, Progress};
 
 use super::{
-    Hit, IncidentMatch, Names, NoNames, Query, SearchError, SearchOptions, SearchResults,
+    Hit, IncidentMatch, Names, NoNames, Place, Query, SearchError, SearchOptions, SearchResults,
     SortOrder, Suggestion,
     text::{Language, Stems},
 };
@@ -138,6 +138,24 @@ impl SearchIndex {
         let results = search.run(query, &mut stems);
         self.stems().push(stems);
         results
+    }
+
+    /// The newest `limit` matches after a place, newest first. Takes one pass over all matches, whatever the limit, and
+    /// memory for `limit` of them: so all matches can be walked through, part by part.
+    pub fn newest(
+        &self,
+        query: &Query,
+        now: Timestamp,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<Place>, SearchError> {
+        let generation = self.generation();
+        let searcher = generation.reader.searcher();
+        let compiler = Compiler::new(&searcher, &generation.fields, &*self.names, now)?;
+        let compiled = compiler.compile(query)?;
+        let gather = Gather { keep: limit, after, facets: false, days: false };
+        let newest = searcher.search(&*compiled.query, &gather)?.newest;
+        Ok(newest.iter().map(|one| Place { newest_s: one.published_s, id: one.id }).collect())
     }
 
     /// The incidents that the matches of a query tell of, that with the newest match first. Matches that tell of none
@@ -265,6 +283,7 @@ impl Search<'_> {
         };
         let gather = Gather {
             keep,
+            after: None,
             facets: self.options.facets,
             days: self.options.facets || self.options.histogram,
         };
@@ -339,7 +358,7 @@ impl Search<'_> {
         if !facets::wants_hours(&gathered.days) || gathered.total > MAX_HOURLY {
             return Ok(facets::histogram(&gathered.days));
         }
-        let all = Gather { keep: gathered.total, facets: false, days: false };
+        let all = Gather { keep: gathered.total, after: None, facets: false, days: false };
         let times = self.searcher.search(&*compiled.query, &all)?.newest;
         let times: Vec<i64> = times.into_iter().map(|ranked| ranked.published_s).collect();
         Ok(facets::hours(&times))

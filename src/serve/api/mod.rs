@@ -1,8 +1,8 @@
-//! The API below `/api/v1`, its description, and searches as Atom.
+//! The API below `/api/v1`, its description, and searches in every format.
 
 mod articles;
 mod docs;
-mod feed;
+mod exports;
 mod found;
 mod moderation;
 mod parameters;
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/v1/openapi.json", get(document))
         .route("/api/v1/{*rest}", get(no_answer))
         .route("/api", get(docs::get))
-        .route("/search.atom", get(feed::get))
+        .merge(exports::routes())
 }
 
 /// The OpenAPI document as text.
@@ -76,7 +76,8 @@ fn about() -> OpenApi {
     info.description = Some(
         "Articles of the security newswire. Times are RFC 3339 in UTC. Errors are `application/problem+json` \
          (RFC 9457). Reading needs no key unless the operator wants one; \
-         what concerns moderation needs the key of a site or a moderator's token. Any search is also a feed: `/search.atom?q=`."
+         what concerns moderation needs the key of a site or a moderator's token. Any search is also a feed or a file: `/search.atom?q=`, likewise `.rss`, `.json` (JSON Feed), `.csv`, `.ndjson` \
+         and `.opml`; `view=incidents` gives incidents instead of articles."
             .to_owned(),
     );
     let mut license = License::new("Apache-2.0");

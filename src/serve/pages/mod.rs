@@ -26,7 +26,7 @@ use crate::{
     serve::words,
 };
 
-pub(super) use search::{atom_href, query_href, search_href};
+pub(super) use search::{export_href, query_href, search_href, view_href};
 
 /// Articles on a page of a list.
 const PAGE_SIZE: usize = 30;

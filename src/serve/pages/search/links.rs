@@ -2,7 +2,10 @@
 
 use url::form_urlencoded;
 
-use crate::search::{Query, SortOrder};
+use crate::{
+    export::{Format, View},
+    search::{Query, SortOrder},
+};
 
 /// `/search` with a query made of fields, such as `[("source", "A blog"), ("after", "7d")]`.
 /// A value that its field cannot have is left out.
@@ -18,6 +21,15 @@ pub(crate) fn query_href(query: &Query) -> String {
     href(query, None, 1)
 }
 
+/// `/search` with a query, by article or by incident.
+pub(crate) fn view_href(query: &Query, view: View) -> String {
+    let by_article = query_href(query);
+    match view {
+        View::Articles => by_article,
+        View::Incidents => format!("{by_article}&view={}", view.as_str()),
+    }
+}
+
 /// `/search` with a query, an order where one was chosen beside the query, and a page.
 pub(super) fn href(query: &Query, sort: Option<SortOrder>, page: usize) -> String {
     let mut parts = form_urlencoded::Serializer::new(String::new());
@@ -31,14 +43,20 @@ pub(super) fn href(query: &Query, sort: Option<SortOrder>, page: usize) -> Strin
     format!("/search?{}", parts.finish())
 }
 
-/// `/search.atom` with a query.
-pub(crate) fn atom_href(query: &Query) -> String {
-    if query.is_empty() {
-        return "/search.atom".to_owned();
+/// `/search.atom` and the like with a query.
+pub(crate) fn export_href(query: &Query, view: View, format: Format) -> String {
+    let path = format!("/search.{}", format.extension());
+    let mut parts = form_urlencoded::Serializer::new(String::new());
+    if !query.is_empty() {
+        parts.append_pair("q", &query.to_string());
     }
-    let text = query.to_string();
-    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    format!("/search.atom?q={encoded}")
+    if view != View::default() {
+        parts.append_pair("view", view.as_str());
+    }
+    match parts.finish() {
+        parts if parts.is_empty() => path,
+        parts => format!("{path}?{parts}"),
+    }
 }
 
 pub(super) fn sort_name(sort: SortOrder) -> &'static str {
@@ -59,6 +77,12 @@ mod tests {
             "/search?q=source%3A%22Ward+%26+Wire%22+after%3A7d"
         );
         assert_eq!(search_href(&[("after", "nonsense")]), "/search?q=");
-        assert_eq!(atom_href(&Query::everything()), "/search.atom");
+        let everything = Query::everything();
+        assert_eq!(export_href(&everything, View::Articles, Format::Atom), "/search.atom");
+        let query = everything.with_filter("lang", "de").expect("a query");
+        assert_eq!(
+            export_href(&query, View::Incidents, Format::Csv),
+            "/search.csv?q=lang%3Ade&view=incidents"
+        );
     }
 }

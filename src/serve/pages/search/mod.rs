@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Attack, country_name},
+    export::{Format, View},
     search::{
         Facet, Hit, Query, QueryError, SearchOptions, SearchResults, SortOrder, parse_query,
         query::{Field, Filter},
@@ -28,7 +29,7 @@ use crate::{
     },
 };
 
-pub(crate) use links::{atom_href, query_href, search_href};
+pub(crate) use links::{export_href, query_href, search_href, view_href};
 
 /// Hits on a page.
 const HITS: usize = 20;
@@ -149,7 +150,8 @@ async fn found(
         Some(_) => undated_histogram(state, &query, now).await?,
         None => results.histogram.clone(),
     };
-    let by_incident = by_incident(state, &query, params, page).await?;
+    let view = params.view.as_deref().and_then(View::from_name).unwrap_or_default();
+    let by_incident = by_incident(state, &query, view, page).await?;
     let (from, to) = when::fields(span);
     let lag = state.store.last_sequence().await?.0 - state.finder.sequence().0;
     let counts = state.store.counts().await?;
@@ -174,13 +176,33 @@ async fn found(
             by_article_href => links::href(&query, sort, 1),
             by_incident_href => format!("{}&view=incidents", links::href(&query, sort, 1)),
             by_incident,
-            atom => atom_href(&query),
+            exports => exports(&query, view),
             empty_store => counts.articles == 0,
             lag => Some(lag).filter(|lag| *lag > WORTH_TELLING),
             mistake => Value::from(()),
         },
     )?;
     Ok(html.into_response())
+}
+
+/// The search in one format.
+#[derive(Debug, Serialize)]
+struct Offer {
+    label: &'static str,
+    /// Without parameters, as HTML wants it.
+    media_type: &'static str,
+    href: String,
+    is_feed: bool,
+}
+
+fn exports(query: &Query, view: View) -> Vec<Offer> {
+    let offer = |format: Format| Offer {
+        label: format.label(),
+        media_type: format.media_type().split(';').next().unwrap_or_default(),
+        href: export_href(query, view, format),
+        is_feed: format.is_feed(),
+    };
+    Format::ALL.into_iter().map(offer).collect()
 }
 
 /// What the matches tell of, a page of it.
@@ -195,10 +217,10 @@ struct ByIncident {
 async fn by_incident(
     state: &AppState,
     query: &Query,
-    params: &Params,
+    view: View,
     page: usize,
 ) -> Result<Option<ByIncident>, AppError> {
-    if params.view.as_deref() != Some("incidents") {
+    if view != View::Incidents {
         return Ok(None);
     }
     let found = state.finder.incidents(query.clone(), state.now()).await?;

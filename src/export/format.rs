@@ -1,0 +1,118 @@
+/// In which form something is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    Rss,
+    Atom,
+    JsonFeed,
+    /// The sources of what is found.
+    Opml,
+    Csv,
+    /// One JSON object per line.
+    Ndjson,
+}
+
+impl Format {
+    pub const ALL: [Self; 6] =
+        [Self::Rss, Self::Atom, Self::JsonFeed, Self::Opml, Self::Csv, Self::Ndjson];
+
+    /// The name used on the command line, in the store and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rss => "rss",
+            Self::Atom => "atom",
+            Self::JsonFeed => "json-feed",
+            Self::Opml => "opml",
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+        }
+    }
+
+    /// Reads what [`Format::as_str`] writes; anything else is `None`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name)
+    }
+
+    /// How addresses and files in this form end.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::JsonFeed => "json",
+            other => other.as_str(),
+        }
+    }
+
+    /// Reads what [`Format::extension`] writes; anything else is `None`.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.extension() == extension)
+    }
+
+    /// The media type, as a `Content-Type` header has it.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::JsonFeed => "application/feed+json; charset=utf-8",
+            Self::Opml => "text/x-opml; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Ndjson => "application/x-ndjson; charset=utf-8",
+        }
+    }
+
+    /// Whether it is asked for again and again by a feed reader.
+    pub fn is_feed(self) -> bool {
+        matches!(self, Self::Rss | Self::Atom | Self::JsonFeed)
+    }
+
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Rss => "RSS",
+            Self::Atom => "Atom",
+            Self::JsonFeed => "JSON Feed",
+            Self::Opml => "OPML",
+            Self::Csv => "CSV",
+            Self::Ndjson => "NDJSON",
+        }
+    }
+}
+
+/// What is exported of what a query finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum View {
+    #[default]
+    Articles,
+    /// What the articles tell of.
+    Incidents,
+}
+
+impl View {
+    pub const ALL: [Self; 2] = [Self::Articles, Self::Incidents];
+
+    /// The name used on the command line, in the store and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Articles => "articles",
+            Self::Incidents => "incidents",
+        }
+    }
+
+    /// Reads what [`View::as_str`] writes; anything else is `None`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_written_and_read_the_same_way() {
+        for format in Format::ALL {
+            assert_eq!(Format::from_name(format.as_str()), Some(format));
+            assert_eq!(Format::from_extension(format.extension()), Some(format));
+        }
+        for view in View::ALL {
+            assert_eq!(View::from_name(view.as_str()), Some(view));
+        }
+    }
+}

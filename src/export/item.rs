@@ -1,0 +1,58 @@
+use jiff::Timestamp;
+
+use crate::domain::{Article, ArticleId, Enrichment, Incident, IncidentId};
+
+/// What is exported.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    Article(Box<ArticleItem>),
+    Incident(Box<IncidentItem>),
+}
+
+/// An article with what was found in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArticleItem {
+    pub article: Article,
+    /// Empty if it was not read yet.
+    pub found: Enrichment,
+    /// The article whose text it repeats.
+    pub duplicate_of: Option<ArticleId>,
+    pub incident: Option<IncidentId>,
+}
+
+/// An incident with the articles that cover it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncidentItem {
+    pub incident: Incident,
+    /// Oldest first; the first ones where there are very many.
+    pub coverage: Vec<ArticleItem>,
+}
+
+impl Item {
+    /// When what it tells last changed: an article's text, or the newest text among an incident's coverage.
+    pub fn last_changed(&self) -> Timestamp {
+        match self {
+            Self::Article(item) => item.article.last_changed,
+            Self::Incident(item) => item.last_changed(),
+        }
+    }
+}
+
+impl IncidentItem {
+    /// When its coverage last changed.
+    pub fn last_changed(&self) -> Timestamp {
+        let changes = self.coverage.iter().map(|item| item.article.last_changed);
+        changes.max().unwrap_or(self.incident.last_seen)
+    }
+
+    /// When it was first known here.
+    pub fn created(&self) -> Timestamp {
+        let seen = self.coverage.iter().map(|item| item.article.first_seen);
+        seen.min().unwrap_or(self.incident.first_seen)
+    }
+
+    /// The coverage without copies of each other's text.
+    pub fn originals(&self) -> impl Iterator<Item = &ArticleItem> {
+        self.coverage.iter().filter(|item| item.duplicate_of.is_none())
+    }
+}
