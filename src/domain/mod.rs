@@ -10,6 +10,7 @@ mod entry;
 mod extracted;
 mod feed;
 mod incident;
+mod language;
 mod moderation;
 mod source;
 mod subject;
@@ -29,6 +30,7 @@ pub use entry::{Entry, EntryDraft, EntryId, EntryState};
 pub use extracted::{Extracted, ExtractedComment};
 pub use feed::{Enclosure, FeedEntry, ParsedFeed};
 pub use incident::{Citation, Coverage, Incident, IncidentEntity, IncidentId};
+pub use language::{detect_language, primary_language};
 pub use moderation::{
     CheckedComment, CheckedId, CommentState, Decision, DecisionId, DecisionVia, PolicyRule,
     Pseudonym, RuleAction, RuleField, Site, SiteId, SitePolicy, UnsureAction,

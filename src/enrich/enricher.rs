@@ -3,11 +3,11 @@
 use super::{
     NamesError, Reading, Taxonomy,
     attacks::{Attacks, Hints},
-    indicators, language,
+    indicators,
     names::Names,
     roles,
 };
-use crate::domain::Enrichment;
+use crate::domain::{Enrichment, detect_language};
 
 /// Recognises what happened to whom. Building it reads the taxonomy and the models: build it once, share it.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Enricher {
         Enrichment {
             attacks: tagged.attacks,
             main_attack: tagged.main,
-            language: language::of(reading),
+            language: detect_language(&reading.text).map(str::to_owned),
             indicators: indicators::find(&reading.text, own_site),
             entities,
             countries: roles.countries,

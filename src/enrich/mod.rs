@@ -5,7 +5,6 @@ pub mod duplicates;
 mod enricher;
 pub mod incidents;
 pub mod indicators;
-pub mod language;
 pub mod names;
 pub mod reading;
 pub mod roles;

@@ -4,13 +4,12 @@
 use url::Url;
 
 use super::{
-    language,
     mind::Mind,
     policy::{Hit, Rules, Seen},
     submission::Submission,
 };
 use crate::{
-    domain::{NamedSignal, Outcome, Pseudonym, RuleAction, RuleField, SitePolicy},
+    domain::{NamedSignal, Outcome, Pseudonym, RuleAction, RuleField, SitePolicy, detect_language},
     spam::{Examined, Filter, contacts::link_host, signals},
 };
 
@@ -24,6 +23,8 @@ const CERTAIN: f32 = 30.0;
 const TRUSTED: f32 = -3.0;
 /// Hosts of a comment that are looked at.
 const MAX_HOSTS: usize = 32;
+/// Texts of fewer bytes are in no language.
+const LEAST_TOLD_BYTES: usize = 40;
 /// Corrections that move less are not worth a line.
 const LEAST: f32 = 0.1;
 
@@ -72,7 +73,7 @@ pub(super) fn judge(
     filter.examine(&submission.input, mind.memory(), |mut examined| {
         let shared_score = examined.verdict.score;
         let hosts = hosts(submission, &examined);
-        let language = language::detect(&examined.analysis.view.text)
+        let language = told_language(&examined.analysis.view.text)
             .map(str::to_owned)
             .or_else(|| submission.site_language.clone());
         let seen = Seen {
@@ -106,6 +107,11 @@ pub(super) fn judge(
             language,
         }
     })
+}
+
+/// A shorter text is in any language.
+fn told_language(text: &str) -> Option<&'static str> {
+    (text.len() >= LEAST_TOLD_BYTES).then(|| detect_language(text)).flatten()
 }
 
 /// Where the outcomes part, in log-odds.

@@ -8,7 +8,7 @@ use super::{
     schema::Fields,
 };
 use crate::{
-    domain::{Article, ArticleId, Attack, EntityKind},
+    domain::{Article, ArticleId, Attack, EntityKind, detect_language, primary_language},
     search::text::{BREAK, Language, mark_language},
     store::Enriched,
 };
@@ -24,8 +24,6 @@ const TITLE_WEIGHT: usize = 3;
 /// Names that results show of an article, and of one kind.
 const MAX_NAMES: usize = 6;
 const MAX_NAMES_OF_A_KIND: usize = 2;
-/// Text looked at to tell the language, in bytes.
-const SAMPLE_BYTES: usize = 1 << 10;
 
 /// What results show of an article, so that a search never asks the store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -190,51 +188,8 @@ fn full_text(article: &Article, language: Option<Language>) -> String {
 
 /// The primary subtag the article states, else what its text looks like.
 fn article_language(article: &Article) -> Option<String> {
-    let stated = article.language.as_deref().unwrap_or_default();
-    let primary = stated.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    if matches!(primary.len(), 2 | 3) {
-        return Some(primary);
-    }
-    let guess =
-        whatlang::detect(cut(&article.text, SAMPLE_BYTES)).filter(|guess| guess.is_reliable())?;
-    two_letter_code(guess.lang()).map(str::to_owned)
-}
-
-/// ISO 639-1 code of a detected language.
-fn two_letter_code(language: whatlang::Lang) -> Option<&'static str> {
-    use whatlang::Lang;
-    Some(match language {
-        Lang::Ara => "ar",
-        Lang::Ces => "cs",
-        Lang::Cmn => "zh",
-        Lang::Dan => "da",
-        Lang::Deu => "de",
-        Lang::Ell => "el",
-        Lang::Eng => "en",
-        Lang::Fin => "fi",
-        Lang::Fra => "fr",
-        Lang::Heb => "he",
-        Lang::Hin => "hi",
-        Lang::Hun => "hu",
-        Lang::Ind => "id",
-        Lang::Ita => "it",
-        Lang::Jpn => "ja",
-        Lang::Kor => "ko",
-        Lang::Nld => "nl",
-        Lang::Nob => "nb",
-        Lang::Pes => "fa",
-        Lang::Pol => "pl",
-        Lang::Por => "pt",
-        Lang::Ron => "ro",
-        Lang::Rus => "ru",
-        Lang::Spa => "es",
-        Lang::Swe => "sv",
-        Lang::Tha => "th",
-        Lang::Tur => "tr",
-        Lang::Ukr => "uk",
-        Lang::Vie => "vi",
-        _ => return None,
-    })
+    let stated = article.language.as_deref().and_then(primary_language);
+    stated.or_else(|| detect_language(&article.text).map(str::to_owned))
 }
 
 /// The host, without `www.`.

@@ -28,7 +28,7 @@ pub(super) fn read_submission(form: &Form) -> Submission {
     Submission {
         kind: kind.filter(|kind| !kind.is_empty()).unwrap_or_else(|| "comment".to_owned()),
         permalink: field("permalink"),
-        site_language: crate::moderation::primary_language(&field("blog_lang")),
+        site_language: crate::domain::primary_language(&field("blog_lang")),
         written: moment(&field("comment_date_gmt")),
         by_administrator: roles.split(',').any(|role| role.trim() == "administrator"),
         honeypot_filled: honeypot_filled(form),

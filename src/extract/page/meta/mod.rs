@@ -15,7 +15,7 @@ use super::{
     body::Body,
     tree::{Tree, collapse},
 };
-use crate::domain::Extracted;
+use crate::domain::{Extracted, primary_language};
 
 pub(super) use title::title;
 
@@ -181,12 +181,6 @@ fn language(head: &Head<'_>, text: &str) -> Option<String> {
         .filter(|info| info.is_reliable() && info.confidence() > 0.9)
         .and_then(|info| two_letters(info.lang()));
     guess.map(str::to_owned).or(claim)
-}
-
-fn primary_language(tag: &str) -> Option<String> {
-    let primary = tag.trim().split(['-', '_', ',', ';']).next()?.trim().to_ascii_lowercase();
-    ((2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_lowercase()))
-        .then_some(primary)
 }
 
 /// The BCP 47 primary language of a detected one; none for those the detector often confuses.

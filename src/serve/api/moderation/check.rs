@@ -13,7 +13,8 @@ use super::{
     views::{CheckView, CommentView},
 };
 use crate::{
-    moderation::{Submission, primary_language},
+    domain::primary_language,
+    moderation::Submission,
     serve::{
         api::parameters::Params,
         error::{AppError, Problem},

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
+use uuid::Uuid;
 
 use super::{
     figures::{self, StateChanges},
-    rows::write_signals,
+    rows::{read_guid, write_signals},
 };
 use crate::{
     domain::{CheckedId, CommentState, Outcome, Pseudonym, SiteId},
@@ -17,6 +18,8 @@ use crate::{
     },
 };
 
+/// Rows of one statement, largest first: few sizes, so that each is prepared once.
+const ROWS_AT_ONCE: [usize; 4] = [64, 16, 4, 1];
 /// Rows removed in one go, so that other writers need not wait for long.
 const REMOVED_AT_ONCE: i64 = 500;
 
@@ -24,11 +27,17 @@ pub(super) async fn save(
     tx: &mut SqliteConnection,
     checks: &[CheckDraft],
 ) -> Result<Vec<CheckSaved>> {
+    let mut added = insert_all(tx, checks).await?;
     let mut saved = Vec::with_capacity(checks.len());
     let mut states = StateChanges::default();
     let mut days: HashMap<(SiteId, i64), Figures> = HashMap::new();
     for check in checks {
-        saved.push(save_one(tx, check, &mut states).await?);
+        // Taken out, so that a second check of the same comment in one group meets it as known.
+        let known = match added.remove(&check.guid) {
+            Some(id) => added_now(id, check, &mut states),
+            None => save_known(tx, check, &mut states).await?,
+        };
+        saved.push(known);
         if check.counts {
             let day = figures::day_of(check.received);
             let figures = days.entry((check.site, day)).or_default();
@@ -52,16 +61,19 @@ fn count(figures: &mut Figures, verdict: Outcome) {
     }
 }
 
-async fn save_one(
+fn added_now(id: i64, check: &CheckDraft, states: &mut StateChanges) -> CheckSaved {
+    let state = CommentState::of(check.verdict);
+    states.add(check.site, state, 1);
+    CheckSaved { id: CheckedId(id), state, version: 1, new: true, decided: false }
+}
+
+/// A comment that was checked before: judged anew unless somebody decided.
+async fn save_known(
     tx: &mut SqliteConnection,
     check: &CheckDraft,
     states: &mut StateChanges,
 ) -> Result<CheckSaved> {
     let state = CommentState::of(check.verdict);
-    if let Some(id) = insert(tx, check, state).await? {
-        states.add(check.site, state, 1);
-        return Ok(CheckSaved { id: CheckedId(id), state, version: 1, new: true, decided: false });
-    }
     let known = known(tx, check).await?;
     let before = named("comment state", &known.state, CommentState::from_name)?;
     let version = small(known.version);
@@ -79,48 +91,59 @@ async fn save_one(
     Ok(CheckSaved { id: CheckedId(known.id), state, version, new: false, decided: false })
 }
 
-/// The new row's id, or `None` if the comment is known.
-async fn insert(
+/// Inserts the comments that are not known yet; gives their numbers.
+async fn insert_all(
     tx: &mut SqliteConnection,
-    check: &CheckDraft,
-    state: CommentState,
-) -> Result<Option<i64>> {
-    let id = sqlx::query_scalar(
+    checks: &[CheckDraft],
+) -> Result<HashMap<Uuid, i64>> {
+    let mut added = HashMap::with_capacity(checks.len());
+    let mut left = checks;
+    for size in ROWS_AT_ONCE {
+        while left.len() >= size {
+            let (rows, rest) = left.split_at(size);
+            added.extend(insert(tx, rows).await?);
+            left = rest;
+        }
+    }
+    Ok(added)
+}
+
+async fn insert(tx: &mut SqliteConnection, checks: &[CheckDraft]) -> Result<Vec<(Uuid, i64)>> {
+    let mut query = QueryBuilder::<Sqlite>::new(
         "INSERT INTO checked (guid, site_id, comment_id, article_id, state, verdict, score,
             author_key, mail_key, ip_key, fingerprint, campaign, received, written, language, host,
-            kind, author, author_url, mail, ip, permalink, context, signals, content)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22, $23, $24, $25)
-         ON CONFLICT DO NOTHING RETURNING id",
-    )
-    .bind(&check.guid.as_bytes()[..])
-    .bind(check.site.0)
-    .bind(check.crawled.map(|id| id.0))
-    .bind(check.article.map(|id| id.0))
-    .bind(state.as_str())
-    .bind(check.verdict.as_str())
-    .bind(f64::from(check.score))
-    .bind(bytes(&check.author_key))
-    .bind(bytes(&check.mail_key))
-    .bind(bytes(&check.ip_key))
-    .bind(check.fingerprint.map(u64::cast_signed))
-    .bind(check.campaign.map(u64::cast_signed))
-    .bind(check.received.as_second())
-    .bind(check.written.map(Timestamp::as_second))
-    .bind(&check.language)
-    .bind(&check.host)
-    .bind(&check.kind)
-    .bind(&check.author)
-    .bind(&check.author_url)
-    .bind(&check.mail)
-    .bind(&check.ip)
-    .bind(&check.permalink)
-    .bind(&check.context)
-    .bind(write_signals(&check.signals))
-    .bind(&check.content)
-    .fetch_optional(tx)
-    .await?;
-    Ok(id)
+            kind, author, author_url, mail, ip, permalink, context, signals, content) ",
+    );
+    query.push_values(checks, |mut row, check| {
+        row.push_bind(&check.guid.as_bytes()[..])
+            .push_bind(check.site.0)
+            .push_bind(check.crawled.map(|id| id.0))
+            .push_bind(check.article.map(|id| id.0))
+            .push_bind(CommentState::of(check.verdict).as_str())
+            .push_bind(check.verdict.as_str())
+            .push_bind(f64::from(check.score))
+            .push_bind(bytes(&check.author_key))
+            .push_bind(bytes(&check.mail_key))
+            .push_bind(bytes(&check.ip_key))
+            .push_bind(check.fingerprint.map(u64::cast_signed))
+            .push_bind(check.campaign.map(u64::cast_signed))
+            .push_bind(check.received.as_second())
+            .push_bind(check.written.map(Timestamp::as_second))
+            .push_bind(&check.language)
+            .push_bind(&check.host)
+            .push_bind(&check.kind)
+            .push_bind(&check.author)
+            .push_bind(&check.author_url)
+            .push_bind(&check.mail)
+            .push_bind(&check.ip)
+            .push_bind(&check.permalink)
+            .push_bind(&check.context)
+            .push_bind(write_signals(&check.signals))
+            .push_bind(&check.content);
+    });
+    query.push(" ON CONFLICT DO NOTHING RETURNING guid, id");
+    let rows: Vec<(Vec<u8>, i64)> = query.build_query_as().fetch_all(tx).await?;
+    rows.into_iter().map(|(guid, id)| Ok((read_guid(&guid, id)?, id))).collect()
 }
 
 fn bytes(pseudonym: &Option<Pseudonym>) -> Option<&[u8]> {

@@ -41,7 +41,7 @@ pub(super) async fn page(
     limit: u32,
 ) -> Result<Vec<CheckedComment>> {
     let mut query = QueryBuilder::new("SELECT * FROM checked WHERE TRUE");
-    push_filter(&mut query, filter);
+    push_filter(&mut query, filter, order);
     if let Some(cursor) = after {
         push_cursor(&mut query, order, cursor);
     }
@@ -74,15 +74,17 @@ pub(super) async fn ids(
     limit: u32,
 ) -> Result<Vec<CheckedId>> {
     let mut query = QueryBuilder::new("SELECT id FROM checked WHERE TRUE");
-    push_filter(&mut query, filter);
+    push_filter(&mut query, filter, QueueOrder::Newest);
     query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit));
     let ids: Vec<i64> = query.build_query_scalar().fetch_all(pool).await?;
     Ok(ids.into_iter().map(CheckedId).collect())
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &QueueFilter) {
+fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &QueueFilter, order: QueueOrder) {
     if let Some(site) = filter.site {
-        query.push(" AND site_id = ").push_bind(site.0);
+        // The plus keeps the index of sites out, which would leave all to be sorted by certainty.
+        let column = if order == QueueOrder::LeastCertain { "+site_id" } else { "site_id" };
+        query.push(format_args!(" AND {column} = ")).push_bind(site.0);
     }
     if let Some(state) = filter.state {
         query.push(" AND state = ").push_bind(state.as_str());

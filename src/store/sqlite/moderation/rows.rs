@@ -77,7 +77,7 @@ impl TryFrom<CheckedRow> for CheckedComment {
     fn try_from(row: CheckedRow) -> Result<Self> {
         Ok(Self {
             id: CheckedId(row.id),
-            guid: Uuid::from_slice(&row.guid).map_err(|_| corrupt("guid", row.id))?,
+            guid: read_guid(&row.guid, row.id)?,
             site: SiteId(row.site_id),
             crawled: row.comment_id.map(CommentId),
             article: row.article_id.map(ArticleId),
@@ -106,6 +106,10 @@ impl TryFrom<CheckedRow> for CheckedComment {
             decision: row.decision.map(DecisionId),
         })
     }
+}
+
+pub(super) fn read_guid(bytes: &[u8], row: i64) -> Result<Uuid> {
+    Uuid::from_slice(bytes).map_err(|_| corrupt("guid", row))
 }
 
 fn pseudonym(bytes: Option<Vec<u8>>) -> Result<Option<Pseudonym>> {
