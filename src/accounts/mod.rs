@@ -1,6 +1,7 @@
 //! Who is asking, and how they prove it: passwords, sessions, tokens. Everything secret is made and compared
 //! here; the store sees digests alone.
 
+mod apps;
 mod limiter;
 mod password;
 mod secret;
@@ -20,8 +21,8 @@ pub use self::{
     secret::{digest, one_time_password},
 };
 use crate::store::{
-    AccountStore, AuditDraft, NewSession, NewToken, Role, Session, SessionId, StoreError, Token,
-    TokenId, User, UserEdit, UserId,
+    AppPasswordId, AuditDraft, NewSession, NewToken, ReaderStateStore, Role, Session, SessionId,
+    StoreError, Token, TokenId, User, UserEdit, UserId,
 };
 
 /// A session that is not used ends after this.
@@ -32,6 +33,8 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
 const TOUCH: SignedDuration = SignedDuration::from_mins(5);
 /// Longest user name, in characters.
 const MAX_NAME: usize = 64;
+/// Longest name of an app, in characters.
+const MAX_LABEL: usize = 100;
 /// What is kept of the name that a browser gives itself, in characters.
 const MAX_AGENT: usize = 200;
 /// Wrong passwords from one address: so many at once, then one for each span.
@@ -55,9 +58,19 @@ pub struct Person {
 /// How somebody proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    Session { id: SessionId, user: UserId },
-    Password { user: UserId },
+    Session {
+        id: SessionId,
+        user: UserId,
+    },
+    Password {
+        user: UserId,
+    },
     Token(TokenId),
+    /// A reader app with a password of its own.
+    App {
+        id: AppPasswordId,
+        user: UserId,
+    },
 }
 
 impl Person {
@@ -69,7 +82,9 @@ impl Person {
     /// The user, unless it is a program with a token.
     pub fn user(&self) -> Option<UserId> {
         match self.by {
-            Credential::Session { user, .. } | Credential::Password { user } => Some(user),
+            Credential::Session { user, .. }
+            | Credential::Password { user }
+            | Credential::App { user, .. } => Some(user),
             Credential::Token(_) => None,
         }
     }
@@ -103,6 +118,8 @@ pub enum AccountError {
         "a token of the role site needs the address of the site, such as https://blog.example.org"
     )]
     SiteMissing,
+    #[error("there are too many app passwords; end those that are not used any more")]
+    TooManyApps,
     #[error("only a token of the role site has a site")]
     SiteSurplus,
     #[error(transparent)]
@@ -112,7 +129,7 @@ pub enum AccountError {
 /// Lets people and programs in. Cheap to clone; all clones count attempts together.
 #[derive(Clone)]
 pub struct Accounts {
-    store: Arc<dyn AccountStore>,
+    store: Arc<dyn ReaderStateStore>,
     passwords: Arc<Passwords>,
     limits: Arc<Limits>,
 }
@@ -124,7 +141,7 @@ struct Limits {
 }
 
 impl Accounts {
-    pub fn new(store: Arc<dyn AccountStore>) -> Self {
+    pub fn new(store: Arc<dyn ReaderStateStore>) -> Self {
         let limits = Limits {
             address: Limiter::new(BY_ADDRESS),
             name: Limiter::new(BY_NAME),

@@ -42,6 +42,13 @@ pub(super) fn new_secret(role: Role) -> String {
     }
 }
 
+/// A reader app's password: about 83 bits in groups of four, since it is typed on a phone.
+pub(super) fn new_app_secret() -> String {
+    const GROUPS: usize = 4;
+    const LETTERS: usize = 4;
+    (0..GROUPS).map(|_| random(LETTERS)).collect::<Vec<_>>().join("-")
+}
+
 /// The first characters of a secret, by which its owner knows it again.
 pub(super) fn prefix(secret: &str) -> &str {
     let marked = if secret.starts_with(MARK) { MARK.len() } else { 0 };
@@ -66,6 +73,8 @@ mod tests {
         assert_eq!(prefix(&key), &key[..4]);
         let token = new_secret(Role::Analyst);
         assert_eq!((token.len(), &token[..3], prefix(&token)), (51, "sw_", &token[..7]));
+        let app = new_app_secret();
+        assert_eq!((app.len(), app.split('-').count(), prefix(&app)), (19, 4, &app[..4]));
         assert_eq!(new_session().len(), 64);
         assert_ne!(new_session(), new_session());
     }

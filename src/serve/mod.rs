@@ -22,6 +22,7 @@ mod metrics;
 mod moderation;
 mod origin;
 mod pages;
+mod reader_apps;
 mod security;
 mod state;
 mod templates;
@@ -92,7 +93,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), visitor::gate))
         .layer(from_fn(security::limit_address))
         .layer(from_fn_with_state(state.clone(), error::render))
-        .merge(blogs())
+        .merge(programs())
         .layer(from_fn_with_state(state.clone(), visitor::identify))
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(from_fn(metrics::track))
@@ -100,10 +101,11 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// What blogs ask. Not held to the rules for forms: what they send comes from elsewhere by nature, and carries a
-/// key of its own instead of a reader's cookie.
-fn blogs() -> Router<AppState> {
+/// What blogs and reader apps ask. Not held to the rules for forms: what they send comes from elsewhere by nature, and
+/// carries a key of its own instead of a reader's cookie.
+fn programs() -> Router<AppState> {
     akismet::routes()
+        .merge(reader_apps::routes())
         .layer(GlobalConcurrencyLimitLayer::new(security::MAX_AT_ONCE))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -9,6 +9,7 @@ mod error;
 mod incidents;
 mod isso;
 mod moderation;
+mod reader_state;
 mod sqlite;
 
 use async_trait::async_trait;
@@ -40,6 +41,10 @@ pub use moderation::{
     ModerationStore, NewSite, PublicComments, QueueCursor, QueueFilter, QueueOrder, Removed,
     StateCounts, Unjudged,
 };
+pub use reader_state::{
+    AppKey, AppPassword, AppPasswordId, MarkEdit, NewAppPassword, ReaderItem, ReaderList,
+    ReaderMark, ReaderStateStore, UnreadCount,
+};
 pub use sqlite::{IssoFile, SqliteStore};
 
 /// Result of a store call.
@@ -50,7 +55,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// All calls may be made from many tasks at once. A call is one transaction: it happens whole or not at all.
 #[async_trait]
 pub trait Store:
-    AccountStore + EnrichmentStore + IncidentStore + ModerationStore + Send + Sync
+    AccountStore + EnrichmentStore + IncidentStore + ModerationStore + ReaderStateStore + Send + Sync
 {
     // Sources.
 

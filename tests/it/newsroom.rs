@@ -4,8 +4,8 @@
 use jiff::{Timestamp, ToSpan as _};
 use siftwire::{
     domain::{
-        ArticleDraft, ArticleId, ArticleKey, ArticleKind, CommentDraft, Health, HealthState,
-        NewSource, SourceId,
+        Article, ArticleDraft, ArticleId, ArticleKey, ArticleKind, CommentDraft, Health,
+        HealthState, NewSource, SourceId,
     },
     store::{ArticleWrite, FetchReport, Store, StoredRobots},
 };
@@ -48,6 +48,13 @@ pub async fn furnish(store: &dyn Store) -> Newsroom {
         store.save_articles(&[write], ago(hours)).await.expect("article");
     }
     Newsroom { ledger, lab, gateway: gateway_id }
+}
+
+/// Stores an article once more, under another address.
+pub async fn save_again(store: &dyn Store, article: &Article, url: &str, seen: Timestamp) {
+    let mut again = write(article.source_id, url, &article.title, 0, &[&article.text]);
+    again.article.published = Some(article.published);
+    store.save_articles(&[again], seen).await.expect("article");
 }
 
 fn ago(hours: i64) -> Timestamp {

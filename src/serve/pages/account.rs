@@ -19,7 +19,7 @@ use crate::{
         visitor::{ClientAddress, LoggedIn, session_cookie},
         words,
     },
-    store::{Session, SessionId, User, UserId},
+    store::{AppPassword, AppPasswordId, Session, SessionId, User, UserId},
 };
 
 /// A session as the page lists it.
@@ -31,6 +31,24 @@ struct Row {
     address: String,
     created: Timestamp,
     last_seen: Timestamp,
+}
+
+/// A reader app as the page lists it.
+#[derive(Debug, Serialize)]
+struct App {
+    id: AppPasswordId,
+    label: String,
+    prefix: String,
+    created: Timestamp,
+    last_used: Option<Timestamp>,
+}
+
+/// A new app password with what an app asks for, shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct NewApp {
+    label: String,
+    secret: String,
+    server: String,
 }
 
 /// What the page says about a form that was sent.
@@ -46,7 +64,51 @@ pub(super) async fn get(
     LoggedIn(person): LoggedIn,
     layout: Layout,
 ) -> Result<Response, AppError> {
-    page(&state, &layout, &person, StatusCode::OK, None).await
+    page(&state, &layout, &person, StatusCode::OK, Told::default()).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct AppForm {
+    #[serde(default)]
+    label: String,
+}
+
+/// `POST /account/apps`: makes a password for a reader app and shows it, this once.
+pub(super) async fn add_app(
+    State(state): State<AppState>,
+    LoggedIn(person): LoggedIn,
+    headers: HeaderMap,
+    layout: Layout,
+    Form(form): Form<AppForm>,
+) -> Result<Response, AppError> {
+    let user = user_of(&state, &person).await?;
+    match state.accounts.add_app_password(&user, &form.label, state.now()).await {
+        Ok(secret) => {
+            let server = state.base_url(&headers);
+            let app = NewApp { label: form.label.trim().to_owned(), secret, server };
+            let told = Told { app: Some(app), ..Told::default() };
+            page(&state, &layout, &person, StatusCode::OK, told).await
+        }
+        Err(error @ AccountError::TooManyApps) => {
+            refuse(&state, &layout, &person, &words::sentence(&error.to_string())).await
+        }
+        Err(AccountError::Store(error)) => Err(error.into()),
+        Err(other) => Err(AppError::Internal(other.to_string())),
+    }
+}
+
+/// `POST /account/apps/{id}`: ends an app's password.
+pub(super) async fn end_app(
+    State(state): State<AppState>,
+    LoggedIn(person): LoggedIn,
+    Number(id): Number,
+) -> Result<Redirect, AppError> {
+    let user = user_of(&state, &person).await?;
+    match state.accounts.remove_app_password(&user, AppPasswordId(id), state.now()).await {
+        Ok(_) => Ok(Redirect::to("/account#ap")),
+        Err(AccountError::Store(error)) => Err(error.into()),
+        Err(other) => Err(AppError::Internal(other.to_string())),
+    }
 }
 
 #[derive(Deserialize)]
@@ -118,14 +180,22 @@ pub(super) async fn end_others(
     Ok(Redirect::to("/account"))
 }
 
+/// What a page says this once.
+#[derive(Debug, Default)]
+struct Told {
+    notice: Option<Notice>,
+    app: Option<NewApp>,
+}
+
 async fn refuse(
     state: &AppState,
     layout: &Layout,
     person: &Person,
     words: &str,
 ) -> Result<Response, AppError> {
-    let notice = Notice { good: false, words: words.to_owned() };
-    page(state, layout, person, StatusCode::UNPROCESSABLE_ENTITY, Some(notice)).await
+    let notice = Some(Notice { good: false, words: words.to_owned() });
+    let told = Told { notice, ..Told::default() };
+    page(state, layout, person, StatusCode::UNPROCESSABLE_ENTITY, told).await
 }
 
 async fn page(
@@ -133,14 +203,17 @@ async fn page(
     layout: &Layout,
     person: &Person,
     status: StatusCode,
-    notice: Option<Notice>,
+    told: Told,
 ) -> Result<Response, AppError> {
     let now = state.now();
     let own = own_session(person);
-    let sessions = match person.user() {
-        Some(user) => state.store.sessions(user, now).await?,
-        None => Vec::new(),
+    let (sessions, apps) = match person.user() {
+        Some(user) => {
+            (state.store.sessions(user, now).await?, state.store.app_passwords(user).await?)
+        }
+        None => (Vec::new(), Vec::new()),
     };
+    let apps: Vec<App> = apps.into_iter().map(app).collect();
     let sessions: Vec<Row> = sessions.into_iter().map(|session| row(session, own)).collect();
     let page = layout.html(
         "account.html",
@@ -150,7 +223,9 @@ async fn page(
             has_password => person.user().is_some(),
             shortest => crate::accounts::MIN_PASSWORD,
             sessions,
-            notice,
+            apps,
+            app => told.app,
+            notice => told.notice,
         },
     )?;
     Ok((status, page).into_response())
@@ -167,10 +242,20 @@ fn row(session: Session, own: Option<SessionId>) -> Row {
     }
 }
 
+fn app(password: AppPassword) -> App {
+    App {
+        id: password.id,
+        label: if password.label.is_empty() { "App".to_owned() } else { password.label },
+        prefix: password.prefix,
+        created: password.created,
+        last_used: password.last_used,
+    }
+}
+
 fn own_session(person: &Person) -> Option<SessionId> {
     match person.by {
         Credential::Session { id, .. } => Some(id),
-        Credential::Password { .. } | Credential::Token(_) => None,
+        _ => None,
     }
 }
 

@@ -49,6 +49,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/logout", get(login::ask_to_log_out).post(login::log_out))
         .route("/account", get(account::get))
         .route("/account/password", post(account::set_password))
+        .route("/account/apps", post(account::add_app))
+        .route("/account/apps/{id}", post(account::end_app))
         .route("/account/sessions", post(account::end_others))
         .route("/account/sessions/{id}", post(account::end_one))
         .route("/theme", post(theme::post))

@@ -10,6 +10,7 @@ mod entries;
 mod incidents;
 mod isso;
 mod moderation;
+mod reader_state;
 mod rows;
 mod sources;
 mod subjects;
