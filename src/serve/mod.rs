@@ -93,7 +93,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), visitor::gate))
         .layer(from_fn(security::limit_address))
         .layer(from_fn_with_state(state.clone(), error::render))
-        .merge(programs())
+        .merge(blogs_and_apps())
         .layer(from_fn_with_state(state.clone(), visitor::identify))
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
         .layer(from_fn(metrics::track))
@@ -103,7 +103,7 @@ pub fn router(state: AppState) -> Router {
 
 /// What blogs and reader apps ask. Not held to the rules for forms: what they send comes from elsewhere by nature, and
 /// carries a key of its own instead of a reader's cookie.
-fn programs() -> Router<AppState> {
+fn blogs_and_apps() -> Router<AppState> {
     akismet::routes()
         .merge(reader_apps::routes())
         .layer(GlobalConcurrencyLimitLayer::new(security::MAX_AT_ONCE))

@@ -322,7 +322,10 @@ async fn an_app_gets_its_password_on_the_account_page() {
     let id = house.store.app_passwords(user.id).await.expect("a list")[0].id.0;
     let mut other = Browser::logged_in(&router, "ines").await;
     other.post(&format!("/account/apps/{id}"), "").await;
-    assert_eq!(ask(&router, "POST", "/accounts/ClientLogin", None, body.clone()).await.status, StatusCode::OK);
+    assert_eq!(
+        ask(&router, "POST", "/accounts/ClientLogin", None, body.clone()).await.status,
+        StatusCode::OK
+    );
     let foreign = browser.post_from("cross-site", &format!("/account/apps/{id}"), "").await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
     browser.post(&format!("/account/apps/{id}"), "").await;
