@@ -12,6 +12,7 @@ mod feed;
 mod incident;
 mod language;
 mod moderation;
+mod saved_search;
 mod source;
 mod subject;
 mod url;
@@ -34,6 +35,9 @@ pub use language::{detect_language, primary_language};
 pub use moderation::{
     CheckedComment, CheckedId, CommentState, Decision, DecisionId, DecisionVia, PolicyRule,
     Pseudonym, RuleAction, RuleField, Site, SiteId, SitePolicy, UnsureAction,
+};
+pub use saved_search::{
+    SavedSearch, SavedSearchId, SearchView, Visibility, is_search_slug, search_slug,
 };
 pub use source::{
     Health, HealthState, NewSource, PageFetch, Source, SourceEdit, SourceId, SourceKind,

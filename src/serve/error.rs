@@ -55,6 +55,8 @@ pub(super) enum AppError {
     BodyTooLarge,
     #[error("the comment is {} at version {version} now", .state.as_str())]
     Stale { state: CommentState, version: u32 },
+    #[error("there is already a {what} {value}")]
+    Taken { what: &'static str, value: String },
     #[error(transparent)]
     Desk(#[from] DeskError),
     #[error(transparent)]
@@ -103,7 +105,7 @@ impl AppError {
             Self::Query(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Stale { .. } => StatusCode::CONFLICT,
+            Self::Stale { .. } | Self::Taken { .. } => StatusCode::CONFLICT,
             Self::Desk(DeskError::NoSite(_)) => StatusCode::NOT_FOUND,
             Self::Desk(DeskError::Policy(_)) => StatusCode::BAD_REQUEST,
             Self::Desk(DeskError::Stopped) => StatusCode::SERVICE_UNAVAILABLE,
@@ -128,6 +130,7 @@ impl AppError {
             Self::ForeignForm => "foreign-form",
             Self::NotAllowed(_) => "not-allowed",
             Self::Stale { .. } => "stale-version",
+            Self::Taken { .. } => "taken",
             Self::Desk(DeskError::Policy(_)) => "bad-policy",
             _ => code_of(self.status()),
         }
@@ -139,6 +142,7 @@ impl AppError {
             Self::Parameter { .. } => "A parameter cannot be read",
             Self::ForeignForm => "Sent from another site",
             Self::Stale { .. } => "Somebody was faster",
+            Self::Taken { .. } => "In use already",
             Self::Desk(DeskError::Policy(_)) => "The policy makes no sense",
             Self::NotAllowed(_) => "Not yours to do",
             _ => title_of(self.status()),
@@ -156,6 +160,9 @@ impl AppError {
                  decide.",
                 state.as_str()
             ),
+            Self::Taken { what, value } => {
+                format!("Something else has the {what} {value} already; choose another.")
+            }
             Self::Desk(DeskError::Policy(error)) => words::sentence(&error.to_string()),
             Self::Parameter { name, detail } => words::sentence(&format!("{name}: {detail}")),
             Self::Search(error @ (SearchError::TooDeep { .. } | SearchError::Busy)) => {
@@ -413,6 +420,7 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("method-not-allowed", "the address exists, but not for this method"),
     ("search-too-deep", "results so far down the list are not given; narrow the search"),
     ("stale-version", "somebody else changed the comment since you saw it; nothing was decided"),
+    ("taken", "something else has this name already; choose another"),
     ("bad-policy", "a site's policy has a value or rule that makes no sense"),
     ("foreign-form", "a form was sent from another site"),
     ("login-needed", "nobody is logged in, or name, password or token are wrong"),

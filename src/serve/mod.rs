@@ -23,6 +23,7 @@ mod moderation;
 mod origin;
 mod pages;
 mod reader_apps;
+mod saved;
 mod security;
 mod state;
 mod templates;

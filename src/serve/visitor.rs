@@ -218,6 +218,10 @@ role_extractor!(
     Moderator, Role::Moderator
 );
 role_extractor!(
+    /// Somebody who may keep searches and take large exports.
+    Analyst, Role::Analyst
+);
+role_extractor!(
     /// Somebody who may change settings for all.
     Admin, Role::Admin
 );

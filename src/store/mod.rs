@@ -10,6 +10,7 @@ mod incidents;
 mod isso;
 mod moderation;
 mod reader_state;
+mod saved_searches;
 mod sqlite;
 
 use async_trait::async_trait;
@@ -45,6 +46,9 @@ pub use reader_state::{
     AppKey, AppPassword, AppPasswordId, MarkEdit, NewAppPassword, ReaderItem, ReaderList,
     ReaderMark, ReaderStateStore, UnreadCount,
 };
+pub use saved_searches::{
+    FeedToken, FeedTokenId, NewFeedToken, NewSavedSearch, SavedSearchEdit, SavedSearchStore,
+};
 pub use sqlite::{IssoFile, SqliteStore};
 
 /// Result of a store call.
@@ -55,7 +59,14 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// All calls may be made from many tasks at once. A call is one transaction: it happens whole or not at all.
 #[async_trait]
 pub trait Store:
-    AccountStore + EnrichmentStore + IncidentStore + ModerationStore + ReaderStateStore + Send + Sync
+    AccountStore
+    + EnrichmentStore
+    + IncidentStore
+    + ModerationStore
+    + ReaderStateStore
+    + SavedSearchStore
+    + Send
+    + Sync
 {
     // Sources.
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod akismet;
+mod analysts;
 mod blog;
 mod comment_files;
 mod crawl;
@@ -22,6 +23,7 @@ mod opml;
 mod pages;
 mod reader_apps;
 mod retrain;
+mod saved_searches;
 mod search;
 mod serve;
 mod sources;
@@ -31,6 +33,7 @@ mod store_accounts;
 mod store_enrichment;
 mod store_moderation;
 mod store_reader_state;
+mod store_saved_searches;
 mod threads;
 mod web;
 mod wire;

@@ -7,6 +7,7 @@ mod found;
 mod moderation;
 mod parameters;
 mod search;
+mod searches;
 mod sources;
 mod views;
 
@@ -54,6 +55,9 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(found::entity))
         .routes(routes!(search::search))
         .routes(routes!(search::suggest))
+        .routes(routes!(searches::list, searches::create))
+        .routes(routes!(searches::one, searches::edit, searches::delete))
+        .routes(routes!(searches::restore))
         .routes(routes!(sources::list))
         .routes(routes!(sources::one))
         .routes(routes!(sources::stats))

@@ -12,6 +12,7 @@ mod isso;
 mod moderation;
 mod reader_state;
 mod rows;
+mod saved_searches;
 mod sources;
 mod subjects;
 mod whole;
