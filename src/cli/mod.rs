@@ -8,6 +8,7 @@ mod crawl;
 pub mod demo;
 mod doctor;
 mod enrich;
+mod export;
 mod extract;
 mod names;
 mod parse_feed;
@@ -74,6 +75,8 @@ enum Command {
     Crawl(crawl::Args),
     /// Search the articles.
     Search(search::Args),
+    /// Write everything that a query finds: CSV, NDJSON, feeds, STIX.
+    Export(export::Args),
     /// Add, list, check, import and export sources.
     Sources(sources::Args),
     /// Turn a page into an article, as JSON.
@@ -165,6 +168,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(args, &context).await,
         Command::Crawl(args) => crawl::run(args, &context).await,
         Command::Search(args) => search::run(args, &context).await,
+        Command::Export(args) => export::run(args, &context).await,
         Command::Sources(args) => sources::run(args, &context).await,
         Command::Extract(args) => extract::run(args, &context).await,
         Command::ParseFeed(args) => parse_feed::run(args, &context).await,

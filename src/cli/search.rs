@@ -7,13 +7,19 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::ValueEnum;
+use clap::{
+    ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use jiff::Timestamp;
 
 use super::{Context, names::KnownNames};
-use crate::search::{
-    Follower, FollowerOptions, MAX_HITS, QueryError, SearchError, SearchIndex, SearchOptions,
-    SearchResults, SortOrder, parse_query,
+use crate::{
+    export,
+    search::{
+        Follower, FollowerOptions, MAX_HITS, Query, QueryError, SearchError, SearchIndex,
+        SearchOptions, SearchResults, SortOrder, parse_query,
+    },
 };
 use output::{Output, columns, plain};
 
@@ -55,8 +61,8 @@ pub(super) struct Args {
     #[arg(long, value_enum)]
     sort: Option<Sort>,
     /// How to print the hits.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_parser = Form::parser(), default_value = "table")]
+    format: Form,
     /// Also count all matches by source, language and month (table and json).
     #[arg(long)]
     facets: bool,
@@ -83,14 +89,45 @@ pub(super) enum Format {
     Tsv,
 }
 
+/// What `--format` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Printed(Format),
+    /// As `siftwire export` writes it.
+    Document(export::Format),
+}
+
+impl Form {
+    fn from_name(name: &str) -> Option<Self> {
+        let printed = Format::from_str(name, false).ok().map(Self::Printed);
+        printed.or_else(|| export::Format::from_name(name).map(Self::Document))
+    }
+
+    fn parser() -> impl TypedValueParser<Value = Self> {
+        let printed = Format::value_variants().iter().filter_map(Format::to_possible_value);
+        let documents = export::Format::documents()
+            .filter(|format| !matches!(format, export::Format::Csv | export::Format::Ndjson));
+        let documents = documents.map(|format| {
+            PossibleValue::new(format.as_str())
+                .help(format!("{}, as siftwire export writes it", format.label()))
+        });
+        let names = PossibleValuesParser::new(printed.chain(documents).collect::<Vec<_>>());
+        names.try_map(|name| Self::from_name(&name).ok_or("no such format"))
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
     let text = args.query.join(" ");
-    let query = match parse_query(&text) {
+    let query = match parsed(&text) {
         Ok(query) => query,
-        Err(error) => {
-            eprintln!("{}", under_caret(&text, &error));
-            return Ok(ExitCode::from(2));
+        Err(code) => return Ok(code),
+    };
+    let format = match args.format {
+        Form::Printed(format) => format,
+        Form::Document(format) => {
+            let (view, limit) = (export::View::Articles, Some(args.limit));
+            return super::export::document(context, query, view, format, limit, None).await;
         }
     };
     if args.offset.saturating_add(args.limit) > MAX_HITS {
@@ -112,8 +149,16 @@ pub(super) async fn run(args: Args, context: &Context) -> anyhow::Result<ExitCod
         ..SearchOptions::new(Timestamp::now())
     };
     let results = tokio::task::spawn_blocking(move || index.search(&query, &options)).await??;
-    print(&results, &text, &args)?;
+    print(&results, &text, format, args.offset)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The query; where it makes no sense, that is told on standard error.
+pub(super) fn parsed(text: &str) -> Result<Query, ExitCode> {
+    parse_query(text).map_err(|error| {
+        eprintln!("{}", under_caret(text, &error));
+        ExitCode::from(2)
+    })
 }
 
 /// The index, brought up to date unless another process is at it.
@@ -136,12 +181,12 @@ pub(super) async fn open_caught_up(context: &Context) -> anyhow::Result<SearchIn
     Ok(index)
 }
 
-fn print(results: &SearchResults, text: &str, args: &Args) -> anyhow::Result<()> {
+fn print(results: &SearchResults, text: &str, format: Format, offset: usize) -> anyhow::Result<()> {
     let to_terminal = stdout().is_terminal();
     let colour = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let output = Output { results, query: text, offset: args.offset, colour, width: width() };
+    let output = Output { results, query: text, offset, colour, width: width() };
     let mut out = std::io::BufWriter::new(stdout().lock());
-    let written = output.write(args.format, &mut out).and_then(|()| out.flush());
+    let written = output.write(format, &mut out).and_then(|()| out.flush());
     match written {
         // `siftwire search … | head` is no failure.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -9,11 +9,29 @@ pub enum Format {
     Csv,
     /// One JSON object per line.
     Ndjson,
+    /// A STIX 2.1 bundle.
+    Stix,
+    /// A MISP feed: a folder of files, a file for each incident.
+    Misp,
 }
 
 impl Format {
-    pub const ALL: [Self; 6] =
-        [Self::Rss, Self::Atom, Self::JsonFeed, Self::Opml, Self::Csv, Self::Ndjson];
+    /// All of them; [`Format::Misp`] alone is no single document.
+    pub const ALL: [Self; 8] = [
+        Self::Rss,
+        Self::Atom,
+        Self::JsonFeed,
+        Self::Opml,
+        Self::Csv,
+        Self::Ndjson,
+        Self::Stix,
+        Self::Misp,
+    ];
+
+    /// Those that are one document.
+    pub fn documents() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|format| *format != Self::Misp)
+    }
 
     /// The name used on the command line, in the store and in the API.
     pub fn as_str(self) -> &'static str {
@@ -24,6 +42,8 @@ impl Format {
             Self::Opml => "opml",
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
+            Self::Stix => "stix",
+            Self::Misp => "misp",
         }
     }
 
@@ -36,6 +56,7 @@ impl Format {
     pub fn extension(self) -> &'static str {
         match self {
             Self::JsonFeed => "json",
+            Self::Stix => "stix.json",
             other => other.as_str(),
         }
     }
@@ -54,6 +75,8 @@ impl Format {
             Self::Opml => "text/x-opml; charset=utf-8",
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Ndjson => "application/x-ndjson; charset=utf-8",
+            Self::Stix => "application/stix+json;version=2.1",
+            Self::Misp => "application/json",
         }
     }
 
@@ -71,6 +94,8 @@ impl Format {
             Self::Opml => "OPML",
             Self::Csv => "CSV",
             Self::Ndjson => "NDJSON",
+            Self::Stix => "STIX 2.1",
+            Self::Misp => "MISP feed",
         }
     }
 }

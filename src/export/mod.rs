@@ -8,17 +8,22 @@ pub mod atom;
 pub mod csv;
 pub mod feed;
 mod format;
+mod galaxies;
 mod item;
 pub mod json_feed;
+pub mod misp;
 pub mod ndjson;
 pub mod opml;
+mod publisher;
 mod rows;
 pub mod rss;
 #[cfg(test)]
 mod samples;
+pub mod stix;
 mod text;
 mod xml;
 
 pub use format::{Format, View};
 pub use item::{ArticleItem, IncidentItem, Item};
+pub use publisher::{Aliases, Publisher};
 pub use rows::Rows;

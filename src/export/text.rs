@@ -58,6 +58,11 @@ pub(super) fn rfc3339(moment: Timestamp) -> String {
     printed(moment, 0)
 }
 
+/// RFC 3339 with a `Z`, milliseconds, as STIX wants it.
+pub(super) fn rfc3339_ms(moment: Timestamp) -> String {
+    printed(moment, 3)
+}
+
 fn printed(moment: Timestamp, digits: u8) -> String {
     let printer = DateTimePrinter::new().precision(Some(digits));
     printer.timestamp_with_offset_to_string(&moment, Offset::UTC).replace("+00:00", "Z")

@@ -54,7 +54,8 @@ pub(super) async fn respond(
     headers: &HeaderMap,
     export: Export,
 ) -> Result<Response, AppError> {
-    if let Some(rows) = Rows::new(export.format, export.view) {
+    let publisher = state.publisher();
+    if let Some(rows) = Rows::new(export.format, export.view, &publisher) {
         return streamed(state, export, rows);
     }
     let (bytes, modified) = match export.format {

@@ -10,6 +10,7 @@ use super::akismet::KnownKeys;
 use crate::{
     accounts::Accounts,
     config::{Reading, ServeConfig},
+    export::Publisher,
     gather::Gatherer,
     moderation::Desk,
     search::{Finder, SearchIndex},
@@ -85,6 +86,14 @@ impl AppState {
     /// Reads what queries find.
     pub(super) fn gatherer(&self) -> Gatherer {
         Gatherer::new(self.store.clone(), self.finder.clone())
+    }
+
+    /// What ids and links of exports are made from. The Host header has no say: ids must not depend on who asks.
+    pub(super) fn publisher(&self) -> Publisher {
+        let url = self.public_url.as_deref().unwrap_or(Publisher::LOCAL);
+        let finder = self.finder.clone();
+        let aliases = move |kind, name: &str| finder.names().aliases(kind, name);
+        Publisher::new(url).with_aliases(Arc::new(aliases))
     }
 
     /// The right to send a long export; `None` if too many are under way.

@@ -1,11 +1,17 @@
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use serde_json::json;
 
 use super::Format;
-use crate::search::{Fragment, Hit, SearchResults};
+use crate::{
+    export::csv::cell,
+    search::{Fragment, Hit, SearchResults},
+};
 
 /// Narrowest and widest text that is still pleasant to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
@@ -114,18 +120,20 @@ impl Output<'_> {
             "snippet",
         ])?;
         for record in self.records() {
-            writer.write_record([
-                record.id.to_string(),
-                record.published.to_string(),
+            let authors = record.authors.join("; ");
+            let cells: [Cow<str>; 10] = [
+                record.id.to_string().into(),
+                record.published.to_string().into(),
                 cell(record.source),
                 cell(&record.title),
                 cell(record.url),
                 cell(record.language.unwrap_or_default()),
-                cell(&record.authors.join("; ")),
-                record.comment_count.to_string(),
-                record.score.to_string(),
+                cell(&authors),
+                record.comment_count.to_string().into(),
+                record.score.to_string().into(),
                 cell(&record.snippet),
-            ])?;
+            ];
+            writer.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
         }
         writer.flush()
     }
@@ -248,12 +256,6 @@ fn trim_end(line: &mut String) {
     line.truncate(line.trim_end().len());
 }
 
-/// Text that a spreadsheet takes as text: what would begin a formula gets an apostrophe before it.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("{guard}{text}")
-}
-
 /// Text without control characters, which could take over the terminal.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -286,13 +288,6 @@ fn char_columns(c: char) -> usize {
 mod tests {
     use super::*;
     use crate::domain::ArticleId;
-
-    #[test]
-    fn cells_are_no_formulas() {
-        assert_eq!(cell("=1+1"), "'=1+1");
-        assert_eq!(cell("@sum"), "'@sum");
-        assert_eq!(cell("1=1"), "1=1");
-    }
 
     fn piece(text: &str, hit: bool) -> Fragment {
         Fragment { text: text.to_owned(), hit }

@@ -29,7 +29,7 @@ struct ExportParams {
 }
 
 pub(super) fn routes() -> Router<AppState> {
-    Format::ALL.into_iter().fold(Router::new(), |router, format| {
+    Format::documents().fold(Router::new(), |router, format| {
         let path = format!("/search.{}", format.extension());
         let answer = move |state, params, headers| export(format, state, params, headers);
         router.route(&path, get(answer))

@@ -80,8 +80,8 @@ fn about() -> OpenApi {
     info.description = Some(
         "Articles of the security newswire. Times are RFC 3339 in UTC. Errors are `application/problem+json` \
          (RFC 9457). Reading needs no key unless the operator wants one; \
-         what concerns moderation needs the key of a site or a moderator's token. Any search is also a feed or a file: `/search.atom?q=`, likewise `.rss`, `.json` (JSON Feed), `.csv`, `.ndjson` \
-         and `.opml`; `view=incidents` gives incidents instead of articles."
+         what concerns moderation needs the key of a site or a moderator's token. Any search is also a feed or a file: `/search.atom?q=`, likewise `.rss`, `.json` (JSON Feed), `.csv`, `.ndjson`, \
+         `.stix.json` and `.opml`; `view=incidents` gives incidents instead of articles."
             .to_owned(),
     );
     let mut license = License::new("Apache-2.0");

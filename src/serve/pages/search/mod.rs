@@ -202,7 +202,7 @@ fn exports(query: &Query, view: View) -> Vec<Offer> {
         href: export_href(query, view, format),
         is_feed: format.is_feed(),
     };
-    Format::ALL.into_iter().map(offer).collect()
+    Format::documents().map(offer).collect()
 }
 
 /// What the matches tell of, a page of it.
