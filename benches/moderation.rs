@@ -182,24 +182,35 @@ async fn serve(folder: &Path) -> (Child, SocketAddr) {
     (child, address.expect("an address"))
 }
 
+/// Requests of a connection that are written before the clock starts, for each second of it.
+const REQUESTS_A_SECOND: u64 = 150;
+
 /// Asks from all connections until the time is up; gives how long each answer took.
 async fn load(address: SocketAddr, key: &str, time: Duration) -> Vec<Duration> {
+    let count = REQUESTS_A_SECOND * time.as_secs().max(1);
+    let written: Vec<Vec<Vec<u8>>> = (0..CONNECTIONS as u64)
+        .map(|seed| {
+            let mut dice = StdRng::seed_from_u64(seed + 1_000);
+            (0..count).map(|_| request(key, &mut dice)).collect()
+        })
+        .collect();
     let until = Instant::now() + time;
     let mut tasks = tokio::task::JoinSet::new();
-    for seed in 0..CONNECTIONS {
-        tasks.spawn(ask(address, key.to_owned(), seed as u64, until));
+    for requests in written {
+        tasks.spawn(ask(address, requests, until));
     }
     tasks.join_all().await.concat()
 }
 
-async fn ask(address: SocketAddr, key: String, seed: u64, until: Instant) -> Vec<Duration> {
-    let mut dice = StdRng::seed_from_u64(seed + 1_000);
+async fn ask(address: SocketAddr, requests: Vec<Vec<u8>>, until: Instant) -> Vec<Duration> {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.set_nodelay(true).expect("set");
     let mut times = Vec::new();
     let mut answer = vec![0; 16 << 10];
-    while Instant::now() < until {
-        let request = request(&key, &mut dice);
+    for request in requests {
+        if Instant::now() >= until {
+            return times;
+        }
         let start = Instant::now();
         stream.write_all(&request).await.expect("sent");
         let read = read_answer(&mut stream, &mut answer).await;
@@ -207,7 +218,7 @@ async fn ask(address: SocketAddr, key: String, seed: u64, until: Instant) -> Vec
         let text = &answer[..read];
         assert!(text.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(text));
     }
-    times
+    panic!("the server was faster than requests were written");
 }
 
 fn request(key: &str, dice: &mut StdRng) -> Vec<u8> {

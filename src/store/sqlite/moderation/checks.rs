@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Rows of one statement, largest first: few sizes, so that each is prepared once.
-const ROWS_AT_ONCE: [usize; 4] = [64, 16, 4, 1];
+const ROWS_AT_ONCE: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 /// Rows removed in one go, so that other writers need not wait for long.
 const REMOVED_AT_ONCE: i64 = 500;
 
