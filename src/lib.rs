@@ -36,3 +36,5 @@ pub mod serve;
 pub mod spam;
 /// The truth: one trait, SQLite behind it; all SQL lives here.
 pub mod store;
+/// What TAXII collections hold: STIX objects with their versions, by saved search.
+pub mod taxii;

@@ -18,7 +18,7 @@ use self::{
 };
 pub use self::{
     password::{MAX_PASSWORD, MIN_PASSWORD, Passwords, WeakPassword, check_password},
-    secret::{digest, one_time_password},
+    secret::{digest, feed_secret, one_time_password},
 };
 use crate::store::{
     AppPasswordId, AuditDraft, NewSession, NewToken, ReaderStateStore, Role, Session, SessionId,
@@ -238,14 +238,21 @@ impl Accounts {
     ) -> Result<Person, Refused> {
         let known = self.store.token(&digest(secret)).await?;
         let Some(token) = known.filter(|token| token.revoked.is_none()) else {
-            self.limits.token.take(network(address), Instant::now()).map_err(too_many)?;
-            return Err(Refused::WrongToken);
+            return Err(self.unknown_secret(address));
         };
         if token.last_used.is_none_or(|used| now.duration_since(used) >= TOUCH) {
             self.store.touch_token(token.id, now).await?;
         }
         let name = token_name(&token);
         Ok(Person { name, role: token.role, site: token.site, by: Credential::Token(token.id) })
+    }
+
+    /// Counts a secret nobody knows against the address it came from, and says how to refuse it.
+    pub fn unknown_secret(&self, address: IpAddr) -> Refused {
+        match self.limits.token.take(network(address), Instant::now()) {
+            Ok(()) => Refused::WrongToken,
+            Err(wait) => too_many(wait),
+        }
     }
 
     /// Who belongs to a name and password sent with a single request.

@@ -13,6 +13,10 @@ const SITE_KEY: usize = 12;
 const LONG_KEY: usize = 48;
 /// What long keys begin with, so that scanners for leaked secrets can know them.
 const MARK: &str = "sw_";
+/// What secrets in addresses of feeds begin with.
+const FEED_MARK: &str = "swf_";
+/// About 206 bits.
+const FEED_KEY: usize = 40;
 /// Characters of a secret that may be shown later.
 const SHOWN: usize = 4;
 /// Characters of a one-time password: about 83 bits.
@@ -26,6 +30,13 @@ pub fn digest(secret: &str) -> Digest {
 /// A password for an account that is made without asking for one.
 pub fn one_time_password() -> String {
     random(ONE_TIME)
+}
+
+/// A secret for the address of feeds, and the first characters of it that may be shown.
+pub fn feed_secret() -> (String, String) {
+    let secret = format!("{FEED_MARK}{}", random(FEED_KEY));
+    let shown = secret[..FEED_MARK.len() + SHOWN].to_owned();
+    (secret, shown)
 }
 
 /// A session's secret: 256 bits as hexadecimal digits.
@@ -75,6 +86,8 @@ mod tests {
         assert_eq!((token.len(), &token[..3], prefix(&token)), (51, "sw_", &token[..7]));
         let app = new_app_secret();
         assert_eq!((app.len(), app.split('-').count(), prefix(&app)), (19, 4, &app[..4]));
+        let (feed, shown) = feed_secret();
+        assert_eq!((feed.len(), shown.len(), &feed[..8]), (44, 8, &*shown));
         assert_eq!(new_session().len(), 64);
         assert_ne!(new_session(), new_session());
     }

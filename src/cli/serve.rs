@@ -15,6 +15,7 @@ use crate::{
     search::{self, FollowerOptions, SearchIndex},
     serve::{self, AppState},
     store::{Role, Store},
+    taxii::{self, Collector},
 };
 
 /// Arguments.
@@ -100,6 +101,8 @@ pub(super) async fn service(
     let desk = enrich::desk(context, store.clone(), enrich::cores().div_ceil(2)).await?;
     let index = index.with_names(Arc::new(KnownNames(desk.enricher())));
     background.spawn(read(desk, stop.clone()));
+    let collector = Collector::new(store.clone(), index.clone(), &config.serve.public_url);
+    background.spawn(ended(taxii::run(collector, stop.clone())));
     if config.serve.crawl {
         let crawler = Crawler::new(store.clone(), &config.crawl)?;
         background.spawn(crawl(crawler, stop.clone()));

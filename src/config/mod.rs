@@ -93,6 +93,8 @@ pub struct ServeConfig {
     pub reading: Reading,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Networks,
+    /// Objects of one TAXII answer at most.
+    pub taxii_page_limit: u32,
 }
 
 /// Who may read. Moderation needs a login either way.
@@ -129,6 +131,7 @@ impl Default for ServeConfig {
             crawl: true,
             reading: Reading::Public,
             trusted_proxies: Networks::default(),
+            taxii_page_limit: 1_000,
         }
     }
 }

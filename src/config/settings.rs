@@ -169,6 +169,12 @@ pub static SETTINGS: &[Setting] = &[
         "addresses or networks of proxies whose X-Forwarded-For is believed"
     ),
     setting!(
+        "serve.taxii_page_limit",
+        serve.taxii_page_limit,
+        1..=10_000,
+        "objects that one TAXII answer gives at most"
+    ),
+    setting!(
         "log.level",
         log.level,
         "what is logged: auto, error, warn, info, debug, trace, or a filter such as warn,siftwire::crawl=debug"

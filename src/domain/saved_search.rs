@@ -61,6 +61,8 @@ pub enum SearchView {
 }
 
 impl SearchView {
+    pub const ALL: [Self; 2] = [Self::Articles, Self::Incidents];
+
     /// The name used in the store and the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -71,7 +73,7 @@ impl SearchView {
 
     /// Reads what [`SearchView::as_str`] writes; anything else is `None`.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Articles, Self::Incidents].into_iter().find(|view| view.as_str() == name)
+        Self::ALL.into_iter().find(|view| view.as_str() == name)
     }
 }
 

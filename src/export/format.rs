@@ -100,35 +100,10 @@ impl Format {
     }
 }
 
-/// What is exported of what a query finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum View {
-    #[default]
-    Articles,
-    /// What the articles tell of.
-    Incidents,
-}
-
-impl View {
-    pub const ALL: [Self; 2] = [Self::Articles, Self::Incidents];
-
-    /// The name used on the command line, in the store and in addresses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Articles => "articles",
-            Self::Incidents => "incidents",
-        }
-    }
-
-    /// Reads what [`View::as_str`] writes; anything else is `None`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|view| view.as_str() == name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SearchView as View;
 
     #[test]
     fn names_are_written_and_read_the_same_way() {

@@ -23,7 +23,8 @@ pub mod stix;
 mod text;
 mod xml;
 
-pub use format::{Format, View};
+pub use crate::domain::SearchView as View;
+pub use format::Format;
 pub use item::{ArticleItem, IncidentItem, Item};
 pub use publisher::{Aliases, Publisher};
 pub use rows::Rows;

@@ -19,7 +19,8 @@ use utoipa::ToSchema;
 use url::form_urlencoded;
 
 use super::{
-    layout::Layout, security::RequestId, state::AppState, templates::view, visitor::Visitor, words,
+    layout::Layout, security::RequestId, state::AppState, taxii, templates::view, visitor::Visitor,
+    words,
 };
 use crate::{
     accounts::Refused,
@@ -55,6 +56,12 @@ pub(super) enum AppError {
     BodyTooLarge,
     #[error("the comment is {} at version {version} now", .state.as_str())]
     Stale { state: CommentState, version: u32 },
+    #[error("only {0} is spoken here")]
+    NotAcceptable(&'static str),
+    #[error("only {0} is read here")]
+    UnsupportedMedia(&'static str),
+    #[error("nothing can be added or removed here")]
+    ReadOnly,
     #[error("there is already a {what} {value}")]
     Taken { what: &'static str, value: String },
     #[error(transparent)]
@@ -103,13 +110,15 @@ impl AppError {
         match self {
             Self::NoPage | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Query(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
+            Self::UnsupportedMedia(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::AddressTooLong(_) => StatusCode::URI_TOO_LONG,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Stale { .. } | Self::Taken { .. } => StatusCode::CONFLICT,
             Self::Desk(DeskError::NoSite(_)) => StatusCode::NOT_FOUND,
             Self::Desk(DeskError::Policy(_)) => StatusCode::BAD_REQUEST,
             Self::Desk(DeskError::Stopped) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::ForeignForm | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::ForeignForm | Self::NotAllowed(_) | Self::ReadOnly => StatusCode::FORBIDDEN,
             Self::LoginNeeded => StatusCode::UNAUTHORIZED,
             Self::Refused(refused) => status_of_refusal(refused),
             Self::Search(SearchError::TooDeep { .. }) => StatusCode::BAD_REQUEST,
@@ -131,6 +140,7 @@ impl AppError {
             Self::NotAllowed(_) => "not-allowed",
             Self::Stale { .. } => "stale-version",
             Self::Taken { .. } => "taken",
+            Self::ReadOnly => "read-only",
             Self::Desk(DeskError::Policy(_)) => "bad-policy",
             _ => code_of(self.status()),
         }
@@ -143,6 +153,7 @@ impl AppError {
             Self::ForeignForm => "Sent from another site",
             Self::Stale { .. } => "Somebody was faster",
             Self::Taken { .. } => "In use already",
+            Self::ReadOnly => "Read only",
             Self::Desk(DeskError::Policy(_)) => "The policy makes no sense",
             Self::NotAllowed(_) => "Not yours to do",
             _ => title_of(self.status()),
@@ -160,6 +171,16 @@ impl AppError {
                  decide.",
                 state.as_str()
             ),
+            Self::NotAcceptable(media_type) => {
+                format!("This address answers with {media_type}; accept that.")
+            }
+            Self::UnsupportedMedia(media_type) => {
+                format!("This address reads {media_type} alone.")
+            }
+            Self::ReadOnly => {
+                "Collections follow their searches; nothing can be added to them or taken out."
+                    .to_owned()
+            }
             Self::Taken { what, value } => {
                 format!("Something else has the {what} {value} already; choose another.")
             }
@@ -264,9 +285,11 @@ pub(super) async fn render(
 ) -> Response {
     let visitor = Visitor::of(request.extensions());
     let layout = Layout::of(request.headers(), request.uri(), visitor, state.now());
-    let wants_problem = request.uri().path().starts_with("/api/");
-    let reads_pages = !wants_problem && accepts_pages(request.headers());
-    let login = (reads_pages && request.method() == Method::GET).then(|| login_path(&request));
+    let form = ErrorForm::at(request.uri().path());
+    let reads_pages = form == ErrorForm::Page && accepts_pages(request.headers());
+    // An address with a token in it is opened by the token alone; no other address is to carry it on.
+    let may_log_in = reads_pages && !request.uri().path().starts_with("/feeds/");
+    let login = (may_log_in && request.method() == Method::GET).then(|| login_path(&request));
     let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
     let response = next.run(request).await;
     let status = response.status();
@@ -283,13 +306,37 @@ pub(super) async fn render(
         problem(status, code_of(status), title_of(status), detail_of(status).to_owned())
     });
     let problem = Problem { request_id: Some(request_id.0), ..problem };
-    let mut full = if wants_problem { as_document(&problem) } else { as_page(&layout, &problem) };
+    let mut full = match form {
+        ErrorForm::Problem => as_document(&problem),
+        ErrorForm::Taxii => taxii::problem_document(&problem),
+        ErrorForm::Page => as_page(&layout, &problem),
+    };
     copy_headers(&response, &mut full);
     // A browser would ask for name and password in a box of its own, which our login page does better.
     if status == StatusCode::UNAUTHORIZED && !reads_pages {
         full.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
     }
     full
+}
+
+/// How errors are told at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ErrorForm {
+    Page,
+    /// As RFC 9457 has it.
+    Problem,
+    /// As TAXII has it.
+    Taxii,
+}
+
+impl ErrorForm {
+    fn at(path: &str) -> Self {
+        match path {
+            path if path.starts_with("/api/") => Self::Problem,
+            path if taxii::is_below(path) => Self::Taxii,
+            _ => Self::Page,
+        }
+    }
 }
 
 /// What programs are asked for.
@@ -363,6 +410,8 @@ fn code_of(status: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "not-allowed",
         StatusCode::NOT_FOUND => "not-found",
         StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        StatusCode::NOT_ACCEPTABLE => "not-acceptable",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported-media-type",
         StatusCode::PAYLOAD_TOO_LARGE => "body-too-large",
         StatusCode::URI_TOO_LONG => "address-too-long",
         StatusCode::TOO_MANY_REQUESTS => "too-many-attempts",
@@ -377,6 +426,7 @@ fn title_of(status: StatusCode) -> &'static str {
         StatusCode::UNAUTHORIZED => "Log in first",
         StatusCode::NOT_FOUND => "Not found",
         StatusCode::METHOD_NOT_ALLOWED => "Not done this way",
+        StatusCode::NOT_ACCEPTABLE | StatusCode::UNSUPPORTED_MEDIA_TYPE => "In no form we share",
         StatusCode::PAYLOAD_TOO_LARGE => "Too much was sent",
         StatusCode::URI_TOO_LONG => "The address is too long",
         StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
@@ -420,6 +470,9 @@ pub(super) const CODES: &[(&str, &str)] = &[
     ("method-not-allowed", "the address exists, but not for this method"),
     ("search-too-deep", "results so far down the list are not given; narrow the search"),
     ("stale-version", "somebody else changed the comment since you saw it; nothing was decided"),
+    ("not-acceptable", "the address does not answer in a form that the client accepts"),
+    ("unsupported-media-type", "the address does not read what was sent"),
+    ("read-only", "nothing can be added here or taken out"),
     ("taken", "something else has this name already; choose another"),
     ("bad-policy", "a site's policy has a value or rule that makes no sense"),
     ("foreign-form", "a form was sent from another site"),
@@ -436,7 +489,7 @@ mod tests {
 
     #[test]
     fn each_plain_code_is_explained() {
-        for status in [400, 401, 403, 404, 405, 413, 414, 429, 500, 503] {
+        for status in [400, 401, 403, 404, 405, 406, 413, 414, 415, 429, 500, 503] {
             let code = code_of(StatusCode::from_u16(status).expect("status"));
             assert!(CODES.iter().any(|(known, _)| *known == code), "{code}");
         }

@@ -59,6 +59,7 @@ impl Layout {
             item("Today", "/", path == "/"),
             item("Incidents", "/incidents", path.starts_with("/incidents")),
             item("Search", "/search", path == "/search"),
+            item("Exports", "/exports", path.starts_with("/exports")),
             item("Sources", "/sources", path.starts_with("/sources")),
         ];
         let moderates = visitor.0.as_ref().is_some_and(|person| person.may(Role::Moderator));

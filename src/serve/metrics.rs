@@ -53,6 +53,10 @@ fn describe() {
         "siftwire_articles_enriched_total",
         "Articles read for what happened to whom."
     );
+    describe_counter!(
+        "siftwire_stix_versions_total",
+        "Versions of STIX objects written for TAXII collections."
+    );
     describe_gauge!("siftwire_index_lag", "Changes the search index has yet to apply.");
 }
 

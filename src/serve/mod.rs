@@ -19,6 +19,7 @@ mod found;
 mod health;
 mod layout;
 mod metrics;
+mod misp;
 mod moderation;
 mod origin;
 mod pages;
@@ -26,6 +27,7 @@ mod reader_apps;
 mod saved;
 mod security;
 mod state;
+mod taxii;
 mod templates;
 mod thread;
 mod visitor;
@@ -77,7 +79,11 @@ pub fn router(state: AppState) -> Router {
     let api = api::routes()
         .layer(DefaultBodyLimit::max(security::MAX_API_BODY))
         .layer(RequestBodyLimitLayer::new(security::MAX_API_BODY));
-    let answers = pages.merge(api).layer(from_fn(conditional::layer));
+    let programs = taxii::routes()
+        .merge(misp::routes())
+        .layer(DefaultBodyLimit::max(security::MAX_BODY))
+        .layer(RequestBodyLimitLayer::new(security::MAX_BODY));
+    let answers = pages.merge(api).merge(programs).layer(from_fn(conditional::layer));
     let operators = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use super::akismet::KnownKeys;
+use super::{akismet::KnownKeys, misp::MispFeeds};
 use crate::{
     accounts::Accounts,
     config::{Reading, ServeConfig},
@@ -34,6 +34,8 @@ pub struct AppState {
     public_origin: Option<Arc<str>>,
     reading: Reading,
     trusted_proxies: Arc<[IpNet]>,
+    taxii_page_limit: u32,
+    pub(super) misp: Arc<MispFeeds>,
     clock: Clock,
 }
 
@@ -62,6 +64,8 @@ impl AppState {
             public_origin: origin.ok().map(Into::into),
             reading: config.reading,
             trusted_proxies: config.trusted_proxies.0.as_slice().into(),
+            taxii_page_limit: config.taxii_page_limit,
+            misp: Arc::default(),
             clock: Clock::System,
         }
     }
@@ -122,6 +126,11 @@ impl AppState {
     /// Whether reading needs a login or a token.
     pub(super) fn is_private(&self) -> bool {
         self.reading == Reading::Private
+    }
+
+    /// Objects of one TAXII answer at most.
+    pub(super) fn taxii_page_limit(&self) -> u32 {
+        self.taxii_page_limit
     }
 
     /// Proxies whose `X-Forwarded-For` is believed.

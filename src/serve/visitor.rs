@@ -26,8 +26,8 @@ use crate::{
     store::Role,
 };
 
-/// Paths that need no login where reading is private: what the login page and health checks need, and the
-/// Akismet API, whose keys come in the body.
+/// Paths that need no login where reading is private: what the login page and health checks need, the Akismet API, whose
+/// keys come in the body, and feeds with a token in their address.
 const ALWAYS_OPEN: &[&str] = &[
     "/login",
     "/theme",
@@ -37,7 +37,7 @@ const ALWAYS_OPEN: &[&str] = &[
     "/favicon.ico",
     "/manifest.webmanifest",
 ];
-const ALWAYS_OPEN_BELOW: &[&str] = &["/static/", "/1.1/", "/1.2/"];
+const ALWAYS_OPEN_BELOW: &[&str] = &["/static/", "/1.1/", "/1.2/", "/feeds/"];
 /// What the key of a site is good for, beside the Akismet API.
 const FOR_SITES_BELOW: &[&str] = &["/api/v1/comments", "/api/v1/checks"];
 

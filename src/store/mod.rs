@@ -4,6 +4,7 @@
 //! (see [`Store::changes_since`]), so the search index can be thrown away and rebuilt.
 
 mod accounts;
+mod collections;
 mod enrichment;
 mod error;
 mod incidents;
@@ -26,6 +27,10 @@ use crate::domain::{
 pub use accounts::{
     AccountStore, AuditDraft, AuditEntry, Digest, NewSession, NewToken, Role, Session, SessionId,
     Token, TokenId, User, UserEdit, UserId,
+};
+pub use collections::{
+    Collected, CollectedFilter, Collection, CollectionId, CollectionStore, KnownObject, StixBatch,
+    StixVersion, VersionFilter, WantedCollection,
 };
 pub use enrichment::{
     DeskBatch, DeskProgress, DeskState, Enriched, EnrichedArticle, EnrichmentStore, Placed,
@@ -60,6 +65,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 #[async_trait]
 pub trait Store:
     AccountStore
+    + CollectionStore
     + EnrichmentStore
     + IncidentStore
     + ModerationStore

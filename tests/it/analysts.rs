@@ -2,13 +2,15 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use jiff::Timestamp;
 use serde_json::Value;
 use siftwire::{
     accounts::Accounts,
     config::ServeConfig,
-    search::SearchIndex,
+    search::{self, SearchIndex},
     serve::{self, AppState},
     store::{Role, Store},
+    taxii::Collector,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +90,14 @@ impl World {
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let headers = [("Content-Type", "application/json")];
         self.ask(token, method, &format!("/api/v1{path}"), &headers, &body).await
+    }
+
+    /// Lets everything that follows the store catch up: desk, index, collections.
+    pub async fn settle(&self) {
+        crate::desk::read_all(&self.store).await;
+        search::catch_up(self.store.clone(), &self.index).await.expect("an index");
+        let collector = Collector::new(self.store.clone(), self.index.clone(), "");
+        collector.catch_up(Timestamp::now).await.expect("collected");
     }
 
     /// Keeps a search and gives its id and slug.

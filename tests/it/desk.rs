@@ -35,7 +35,13 @@ fn start() -> Timestamp {
     "2026-11-20T08:00:00Z".parse().expect("a time")
 }
 
-async fn publish(store: &dyn Store, site: &str, path: &str, text: &str, hour: i64) -> ArticleId {
+pub async fn publish(
+    store: &dyn Store,
+    site: &str,
+    path: &str,
+    text: &str,
+    hour: i64,
+) -> ArticleId {
     let source = NewSource { url: format!("https://{site}/feed"), ..NewSource::default() };
     let source_id = store.add_source(&source, start()).await.expect("a source").0;
     let url = Url::parse(&format!("https://{site}/{path}")).expect("an address");
@@ -62,7 +68,7 @@ async fn publish(store: &dyn Store, site: &str, path: &str, text: &str, hour: i6
     store.save_articles(&[write], start()).await.expect("saved")[0].id
 }
 
-async fn read_all(store: &Arc<dyn Store>) -> u64 {
+pub async fn read_all(store: &Arc<dyn Store>) -> u64 {
     let enricher = Arc::new(Enricher::embedded());
     let mut desk = Desk::start(store.clone(), enricher, "test", 1).await.expect("a desk");
     desk.catch_up(&CancellationToken::new(), |_| ()).await.expect("caught up")

@@ -22,6 +22,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("search", &["domain", "store"]),
     ("gather", &["domain", "export", "search", "store"]),
     ("moderation", &["domain", "spam", "store"]),
+    ("taxii", &["domain", "export", "gather", "search", "store"]),
     ("crawl", &["config", "domain", "extract", "store"]),
     (
         "serve",
@@ -37,6 +38,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "search",
             "spam",
             "store",
+            "taxii",
         ],
     ),
     (
@@ -57,6 +59,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "serve",
             "spam",
             "store",
+            "taxii",
         ],
     ),
 ];

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::analysts::world;
+use siftwire::config::{Reading, ServeConfig};
+
+use crate::analysts::{world, world_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_is_kept_changed_deleted_and_brought_back() {
@@ -90,4 +92,71 @@ async fn private_searches_are_seen_by_analysts_alone() {
         assert_eq!(world.api(token, "PATCH", "/searches/open", &edit).await.status(), 403);
         assert_eq!(world.api(token, "DELETE", "/searches/open", &Value::Null).await.status(), 403);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_search_is_a_feed_in_every_format() {
+    let world = world().await;
+    let search = json!({ "name": "Gate <ways>", "query": "corvane", "visibility": "public" });
+    let (id, slug) = world.save(search).await;
+    for (extension, media_type, shown) in [
+        ("atom", "application/atom+xml; charset=utf-8", "Gate &lt;ways&gt;"),
+        ("rss", "application/rss+xml; charset=utf-8", "Gate &lt;ways&gt;"),
+        ("json", "application/feed+json; charset=utf-8", "Gate <ways>"),
+        ("opml", "text/x-opml; charset=utf-8", "Packet Ledger"),
+        ("csv", "text/csv; charset=utf-8; header=present", "Web shells on Corvane"),
+        ("ndjson", "application/x-ndjson; charset=utf-8", "Web shells on Corvane"),
+    ] {
+        for name in [&id, &slug] {
+            let feed = world.get("", &format!("/saved/{name}.{extension}")).await;
+            assert_eq!((feed.status(), feed.header("content-type")), (200, media_type));
+            assert!(feed.body.contains(shown), "{extension}: {}", feed.body);
+            assert!(!feed.body.contains("Hospital group"), "{extension} has what it should not");
+        }
+    }
+    for path in ["/saved/nothing.atom", "/saved/gate-ways.exe", "/saved/gate-ways", "/saved/.atom"]
+    {
+        assert_eq!(world.get("", path).await.status(), 404, "{path}");
+    }
+    let page = world.get("", "/saved/gate-ways.json?limit=1").await.json();
+    let next = page["next_url"].as_str().expect("there is more");
+    assert!(next.contains("/saved/gate-ways.json?before="), "{next}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_in_the_address_opens_one_private_search_until_it_is_revoked() {
+    let world =
+        world_with(ServeConfig { reading: Reading::Private, ..ServeConfig::default() }).await;
+    let (_, slug) = world.save(json!({ "name": "Secret", "query": "corvane" })).await;
+    world.save(json!({ "name": "Other", "query": "" })).await;
+    assert_eq!(world.get(&world.reader, "/saved/secret.atom").await.status(), 404);
+    assert_eq!(world.get(&world.analyst, "/saved/secret.atom").await.status(), 200);
+
+    let tokens = format!("/searches/{slug}/tokens");
+    let label = json!({ "label": "phone" });
+    assert_eq!(world.api(&world.reader, "POST", &tokens, &label).await.status(), 404);
+    let made = world.api(&world.analyst, "POST", &tokens, &label).await;
+    assert_eq!(made.status(), 201, "{made:?}");
+    let made = made.json();
+    let address = made["address"].as_str().expect("an address");
+    let feed = world.get("", &format!("{address}.atom")).await;
+    assert_eq!((feed.status(), feed.header("cache-control")), (200, "private, no-cache"));
+    assert!(feed.body.contains("Web shells on Corvane"));
+    let other = address.replace("/secret", "/other");
+    assert_eq!(world.get("", &format!("{other}.atom")).await.status(), 404, "one search alone");
+    let guess = address.replace("swf_", "swf_x");
+    assert_eq!(world.get("", &format!("{guess}.atom")).await.status(), 401);
+
+    let listed = world.api(&world.analyst, "GET", &tokens, &Value::Null).await;
+    let secret = made["secret"].as_str().expect("a secret");
+    assert!(!listed.body.contains(secret), "shown once");
+    let token = &listed.json()["tokens"][0];
+    assert_eq!((&token["label"], token["last_used"].is_string()), (&json!("phone"), true));
+    let one = format!("{tokens}/{}", token["id"]);
+    assert_eq!(world.api(&world.analyst, "DELETE", &one, &Value::Null).await.status(), 204);
+    assert_eq!(world.api(&world.analyst, "DELETE", &one, &Value::Null).await.status(), 404);
+    assert_eq!(world.get("", &format!("{address}.atom")).await.status(), 401);
+    let audit = world.store.audit_log(None, 10).await.expect("a log");
+    assert!(audit.iter().any(|entry| entry.action == "create-feed-token"));
+    assert!(!format!("{audit:?}").contains(secret), "never in logs");
 }

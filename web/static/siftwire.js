@@ -148,3 +148,23 @@ if (box) {
   box.addEventListener("change", () => setKeys(box.checked));
   document.querySelector("[data-keys-switch]").hidden = false;
 }
+
+// Copies the field that a button names; where the browser does not let scripts copy, the text is at least chosen.
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  let done = false;
+  try {
+    await navigator.clipboard.writeText(field.value);
+    done = true;
+  } catch { /* no permission, or no https */ }
+  const said = button.querySelector("[data-said]");
+  said.setAttribute("role", "status");
+  said.textContent = done ? "Copied" : "Press Ctrl+C";
+  setTimeout(() => { said.textContent = "Copy"; }, 2500);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+  if (button) copy(button);
+});

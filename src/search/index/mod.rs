@@ -9,6 +9,7 @@ mod folder;
 mod generation;
 mod incidents;
 mod marks;
+mod matching;
 mod mend;
 mod schema;
 mod snippet;
@@ -22,7 +23,11 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tantivy::{Searcher, TantivyDocument, schema::Value as _};
+use tantivy::{
+    Searcher, TantivyDocument, Term,
+    query::{BooleanQuery, Query as IndexQuery, TermSetQuery},
+    schema::Value as _,
+};
 
 use best::Best;
 use collect::{Gather, Gathered, Ranked};
@@ -156,6 +161,41 @@ impl SearchIndex {
         let gather = Gather { keep: limit, after, facets: false, days: false };
         let newest = searcher.search(&*compiled.query, &gather)?.newest;
         Ok(newest.iter().map(|one| Place { newest_s: one.published_s, id: one.id }).collect())
+    }
+
+    /// The numbers of all matches above `after`, ascending. Eight bytes of memory for each.
+    pub fn matching(
+        &self,
+        query: &Query,
+        now: Timestamp,
+        after: ArticleId,
+    ) -> Result<Vec<ArticleId>, SearchError> {
+        let generation = self.generation();
+        let searcher = generation.reader.searcher();
+        let compiler = Compiler::new(&searcher, &generation.fields, &*self.names, now)?;
+        let compiled = compiler.compile(query)?;
+        Ok(searcher.search(&*compiled.query, &matching::Numbers { after })?)
+    }
+
+    /// Those of `articles` that match each of `queries`, ascending. The work is that for `articles` alone.
+    pub fn matching_among(
+        &self,
+        articles: &[ArticleId],
+        queries: &[Query],
+        now: Timestamp,
+    ) -> Result<Vec<Vec<ArticleId>>, SearchError> {
+        let generation = self.generation();
+        let searcher = generation.reader.searcher();
+        let terms = articles.iter().map(|id| Term::from_field_i64(generation.fields.id, id.0));
+        let among = TermSetQuery::new(terms);
+        let matching = |query: &Query| {
+            let compiler = Compiler::new(&searcher, &generation.fields, &*self.names, now)?;
+            let compiled = compiler.compile(query)?;
+            let both: [Box<dyn IndexQuery>; 2] = [Box::new(among.clone()), compiled.query];
+            let both = BooleanQuery::intersection(both.into());
+            Ok(searcher.search(&both, &matching::Numbers { after: ArticleId(0) })?)
+        };
+        queries.iter().map(matching).collect()
     }
 
     /// The incidents that the matches of a query tell of, that with the newest match first. Matches that tell of none

@@ -72,7 +72,8 @@ fn view_of(name: Option<&str>) -> Result<View, AppError> {
     })
 }
 
-fn place(text: &str) -> Result<Place, AppError> {
+/// Reads where a page begins.
+pub(super) fn place(text: &str) -> Result<Place, AppError> {
     let Cursor(moment, id) = Cursor::parse("before", text)?;
     Ok(Place { newest_s: moment.as_second(), id: id.0 })
 }

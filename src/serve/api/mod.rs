@@ -6,6 +6,7 @@ mod exports;
 mod found;
 mod moderation;
 mod parameters;
+mod saved_feeds;
 mod search;
 mod searches;
 mod sources;
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/v1/{*rest}", get(no_answer))
         .route("/api", get(docs::get))
         .merge(exports::routes())
+        .merge(saved_feeds::routes())
 }
 
 /// The OpenAPI document as text.
@@ -58,6 +60,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(searches::list, searches::create))
         .routes(routes!(searches::one, searches::edit, searches::delete))
         .routes(routes!(searches::restore))
+        .routes(routes!(searches::tokens, searches::make_token))
+        .routes(routes!(searches::revoke_token))
         .routes(routes!(sources::list))
         .routes(routes!(sources::one))
         .routes(routes!(sources::stats))

@@ -20,6 +20,7 @@ use crate::{
         state::AppState,
         visitor::{Analyst, LoggedIn, Visitor},
     },
+    store::{FeedToken, FeedTokenId},
 };
 
 /// Id or slug in the path.
@@ -279,4 +280,108 @@ pub(super) async fn restore(
     let search = state.store.restore_saved_search(id, state.now()).await?.ok_or_else(missing)?;
     tracing::info!(search = %search.id, by = person.name, "a saved search was brought back");
     Ok(Json(SearchItem::new(search, Some(&person))))
+}
+
+/// A key in the address of the feeds of one search.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FeedToken)]
+pub(super) struct TokenItem {
+    id: i64,
+    label: String,
+    /// First characters of the secret.
+    prefix: String,
+    made_by: String,
+    #[schema(value_type = String, format = DateTime)]
+    created: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked: Option<Timestamp>,
+}
+
+/// Tokens of a search, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FeedTokenList)]
+pub(super) struct TokenList {
+    tokens: Vec<TokenItem>,
+}
+
+/// A token to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewFeedToken)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewToken {
+    /// Who or what reads with it.
+    #[serde(default)]
+    label: String,
+}
+
+/// A new token. Its secret is shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MadeFeedToken)]
+pub(super) struct MadeToken {
+    id: i64,
+    secret: String,
+    /// Where the feeds are, such as `/feeds/SECRET/our-vendors`; a format such as `.atom` goes behind it.
+    address: String,
+}
+
+/// Tokens of the feeds of a saved search
+#[utoipa::path(
+    get, path = "/searches/{id}/tokens", tag = "saved searches",
+    params(("id" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = TokenList), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
+)]
+pub(super) async fn tokens(
+    State(state): State<AppState>,
+    LoggedIn(person): LoggedIn,
+    Named(name): Named,
+) -> Result<Json<TokenList>, AppError> {
+    let search = saved::changeable(&state, &person, &name).await?;
+    let tokens = state.store.feed_tokens(search.id).await?;
+    let item = |token: FeedToken| TokenItem {
+        id: token.id.0,
+        label: token.label,
+        prefix: token.prefix,
+        made_by: token.made_by,
+        created: token.created,
+        last_used: token.last_used,
+        revoked: token.revoked,
+    };
+    Ok(Json(TokenList { tokens: tokens.into_iter().map(item).collect() }))
+}
+
+/// Make a token for the feeds of a saved search
+#[utoipa::path(
+    post, path = "/searches/{id}/tokens", tag = "saved searches", request_body = NewToken,
+    params(("id" = String, Path, description = "Id or slug")),
+    responses((status = 201, body = MadeToken), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
+)]
+pub(super) async fn make_token(
+    State(state): State<AppState>,
+    LoggedIn(person): LoggedIn,
+    Named(name): Named,
+    Posted(new): Posted<NewToken>,
+) -> Result<(StatusCode, Json<MadeToken>), AppError> {
+    let search = saved::changeable(&state, &person, &name).await?;
+    let (id, secret) = saved::make_token(&state, &person, &search, &new.label).await?;
+    let address = format!("/feeds/{secret}/{}", search.slug);
+    Ok((StatusCode::CREATED, Json(MadeToken { id: id.0, secret, address })))
+}
+
+/// Revoke a token of the feeds of a saved search
+#[utoipa::path(
+    delete, path = "/searches/{id}/tokens/{token}", tag = "saved searches",
+    params(("id" = String, Path, description = "Id or slug"), ("token" = i64, Path, description = "Number of the token")),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
+)]
+pub(super) async fn revoke_token(
+    State(state): State<AppState>,
+    LoggedIn(person): LoggedIn,
+    Path((name, token)): Path<(String, String)>,
+) -> Result<StatusCode, AppError> {
+    let search = saved::changeable(&state, &person, &name).await?;
+    let id = token.parse().map_err(|_| AppError::NotFound("token"))?;
+    saved::revoke_token(&state, &person, &search, FeedTokenId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

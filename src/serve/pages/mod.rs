@@ -2,6 +2,7 @@
 
 mod account;
 mod article;
+mod exports;
 mod help;
 mod incident;
 mod login;
@@ -41,6 +42,12 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/incidents/{id}/split", post(incident::split))
         .route("/incidents/{id}/merge", post(incident::merge))
         .route("/incidents/{id}/undo", post(incident::undo))
+        .route("/exports", get(exports::get).post(exports::save))
+        .route("/exports/{name}", get(exports::one).post(exports::edit))
+        .route("/exports/{name}/delete", post(exports::remove))
+        .route("/exports/{name}/restore", post(exports::restore))
+        .route("/exports/{name}/tokens", post(exports::make_token))
+        .route("/exports/{name}/tokens/{token}/revoke", post(exports::revoke_token))
         .route("/{kind}/{slug}", get(subject::get))
         .route("/sources", get(sources::list))
         .route("/sources/{id}", get(sources::get))

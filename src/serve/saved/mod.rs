@@ -1,8 +1,10 @@
 //! Saved searches: who may see and change them, and what they may be, for pages, API and feeds alike.
 
 mod drafts;
+mod tokens;
 
-pub(super) use drafts::{SearchDraft, SearchPatch};
+pub(super) use drafts::{MAX_NAME, SearchDraft, SearchPatch};
+pub(super) use tokens::{by_token, make_token, revoke_token};
 
 use super::{error::AppError, state::AppState};
 use crate::{
@@ -11,8 +13,7 @@ use crate::{
     store::Role,
 };
 
-/// The saved search with this id or slug, if the person may read it. One that is not theirs is told from none at
-/// all to nobody.
+/// The saved search with this id or slug, if the person may read it. Who may not is not told that it exists.
 pub(super) async fn readable(
     state: &AppState,
     person: Option<&Person>,

@@ -6,6 +6,7 @@
 mod accounts;
 mod articles;
 mod checkpoint;
+mod collections;
 mod enrichment;
 mod entries;
 mod incidents;

@@ -59,6 +59,16 @@ pub(crate) fn export_href(query: &Query, view: View, format: Format) -> String {
     }
 }
 
+/// The page on which a search is kept.
+pub(super) fn save_href(query: &Query, view: View) -> String {
+    let mut parts = form_urlencoded::Serializer::new(String::new());
+    parts.append_pair("q", &query.to_string());
+    if view != View::default() {
+        parts.append_pair("view", view.as_str());
+    }
+    format!("/exports?{}#save", parts.finish())
+}
+
 pub(super) fn sort_name(sort: SortOrder) -> &'static str {
     match sort {
         SortOrder::Relevance => "relevance",

@@ -177,6 +177,7 @@ async fn found(
             by_incident_href => format!("{}&view=incidents", links::href(&query, sort, 1)),
             by_incident,
             exports => exports(&query, view),
+            save_href => links::save_href(&query, view),
             empty_store => counts.articles == 0,
             lag => Some(lag).filter(|lag| *lag > WORTH_TELLING),
             mistake => Value::from(()),

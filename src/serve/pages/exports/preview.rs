@@ -1,0 +1,57 @@
+//! The beginning of a document, to look at.
+
+use axum::{body::to_bytes, http::HeaderMap};
+use serde::Serialize;
+
+use crate::{
+    domain::SearchView,
+    export::Format,
+    search::Query,
+    serve::{
+        error::AppError,
+        exports::{self, Export},
+        pages::{export_href, view_href},
+        state::AppState,
+    },
+};
+
+/// Items that are shown.
+const ITEMS: u32 = 3;
+/// Bytes of a document of so many items.
+const MAX_BYTES: usize = 4 << 20;
+/// Characters that are shown.
+const MAX_CHARS: usize = 6_000;
+
+/// The beginning of a document.
+#[derive(Debug, Serialize)]
+pub(super) struct Preview {
+    text: String,
+    /// There is more than is shown.
+    cut: bool,
+}
+
+/// The first items of what a query finds, as `format` writes them.
+pub(super) async fn of(
+    state: &AppState,
+    headers: &HeaderMap,
+    query: &Query,
+    view: SearchView,
+    format: Format,
+) -> Result<Preview, AppError> {
+    let export = Export {
+        query: query.clone(),
+        view,
+        format,
+        limit: Some(ITEMS),
+        after: None,
+        title: query.to_string(),
+        path: export_href(query, view, format),
+        home: view_href(query, view),
+    };
+    let document = exports::respond(state, headers, export).await?;
+    let bytes = to_bytes(document.into_body(), MAX_BYTES).await;
+    let bytes = bytes.map_err(|error| AppError::Internal(format!("preview: {error}")))?;
+    let whole = String::from_utf8_lossy(&bytes);
+    let text: String = whole.chars().take(MAX_CHARS).collect();
+    Ok(Preview { cut: text.len() < whole.len(), text })
+}
