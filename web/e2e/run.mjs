@@ -88,6 +88,8 @@ async function sampleOfPages() {
     name,
     grouped: `/search?q=${asked}&view=incidents`,
     sources: "/sources",
+    exports: `/exports?q=${asked}&f=json-feed`,
+    "exports-wrong": "/exports?q=leak+%28open",
     source,
     help: "/help",
     api: "/api",
