@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     ArticleItem, IncidentItem, Item, View,
-    text::{names_in, names_of, rfc3339, summary, told},
+    text::{names_in, names_of, rfc3339, summary, tame, told},
 };
 use crate::domain::{Attack, EntityKind};
 
@@ -140,14 +140,10 @@ fn list<T: AsRef<str>>(values: &[T]) -> Cow<'static, str> {
     Cow::Owned(cell(&values.join("; ")).into_owned())
 }
 
-/// Text that a spreadsheet takes as text: what would begin a formula gets an apostrophe before it, and control
-/// characters other than line ends are left out.
+/// Text that a spreadsheet takes as text: what would begin a formula gets an apostrophe before it; control characters
+/// and marks of direction are left out.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    let is_hidden = |c: char| c.is_control() && c != '\n';
-    let clean = match text.contains(is_hidden) {
-        true => Cow::Owned(text.replace(is_hidden, "")),
-        false => Cow::Borrowed(text),
-    };
+    let clean = tame(text);
     // Full-width forms too: spreadsheets of East Asian locales read them as the plain ones.
     let begins = clean.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     if begins { Cow::Owned(format!("'{clean}")) } else { clean }
@@ -185,7 +181,7 @@ mod tests {
         for (text, harmless) in [
             ("=HYPERLINK(\"http://evil.example\")", "'=HYPERLINK(\"http://evil.example\")"),
             ("@sum", "'@sum"),
-            ("\t=1", "'=1"),
+            ("\t=1", "'\t=1"),
             (" =1", "' =1"),
             ("＝1", "'＝1"),
             ("1=1", "1=1"),

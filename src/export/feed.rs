@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     ArticleItem, IncidentItem, Item,
-    text::{names_in, summary, told},
+    text::{names_in, shown, summary, tame, told},
 };
 use crate::domain::EntityKind;
 
@@ -75,12 +75,12 @@ fn of_article(item: &ArticleItem) -> Post {
     tags.extend(article.tags.iter().cloned());
     Post {
         id: article.url.clone(),
-        title: article.title.clone(),
+        title: shown(&article.title, &article.url),
         url: article.url.clone(),
         published: article.published,
         updated: article.last_changed,
-        authors: article.authors.clone(),
-        source: article.source.clone(),
+        authors: article.authors.iter().map(|name| tame(name).into_owned()).collect(),
+        source: shown(&article.source, &article.url),
         language: article.language.clone(),
         summary: summary(item),
         tags: unique(tags),
@@ -99,7 +99,7 @@ fn of_incident(item: &IncidentItem, base: &str) -> Post {
     let covered = item.coverage.iter().map(|item| &item.article);
     Post {
         id: url.clone(),
-        title: incident.title.clone(),
+        title: shown(&incident.title, &url),
         url,
         published: incident.first_seen,
         updated: item.last_changed(),
@@ -108,7 +108,9 @@ fn of_incident(item: &IncidentItem, base: &str) -> Post {
         language: None,
         summary: told(incident),
         tags: unique(tags),
-        related: covered.map(|article| (article.title.clone(), article.url.clone())).collect(),
+        related: covered
+            .map(|article| (shown(&article.title, &article.url), article.url.clone()))
+            .collect(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     ArticleItem, IncidentItem, Publisher,
     galaxies::elsewhere,
     publisher::own_id,
-    text::{rfc3339, told},
+    text::{rfc3339, shown, tame, told},
 };
 use crate::domain::{
     Attack, EntityKind, IncidentEntity, IndicatorKind, IndicatorRole, SourceId, country_name,
@@ -207,7 +207,7 @@ impl Attributes {
         let mut found = Self { event, list: Vec::new(), known: BTreeSet::new() };
         for article in &item.coverage {
             let article = &article.article;
-            let comment = format!("{}: {}", article.source, article.title);
+            let comment = tame(&format!("{}: {}", article.source, article.title)).into_owned();
             found.add("link", "External analysis", &article.url, comment, article.last_changed);
         }
         for entity in &item.incident.entities {
@@ -309,14 +309,14 @@ fn type_of(kind: IndicatorKind) -> (&'static str, &'static str) {
 /// What happened, for people, in Markdown.
 fn report(event: Uuid, item: &IncidentItem, page: &str) -> Value {
     let incident = &item.incident;
-    let mut text = format!("# {}\n\n", markdown(shown(&incident.title, page)));
+    let mut text = format!("# {}\n\n", markdown(&shown(&incident.title, page)));
     if let Some(told) = told(incident) {
         text.push_str(&format!("{}\n\n", markdown(&told)));
     }
     text.push_str("## Coverage\n\n");
     for article in &item.coverage {
         let article = &article.article;
-        let title = markdown(shown(&article.title, &article.url));
+        let title = markdown(&shown(&article.title, &article.url));
         let (source, at) = (markdown(&article.source), rfc3339(article.published));
         text.push_str(&format!("- {at} {source}: {title} <{}>\n", address(&article.url)));
     }
@@ -352,10 +352,6 @@ fn address(url: &str) -> String {
     url.chars()
         .filter(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, '<' | '>'))
         .collect()
-}
-
-fn shown<'a>(text: &'a str, instead: &'a str) -> &'a str {
-    if text.trim().is_empty() { instead } else { text }
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ def tables():
 
 def bundles():
     for view, kind in zip(VIEWS, ("report", "grouping")):
-        bundle = json.loads((FOLDER / f"{view}.stix").read_text())
+        bundle = json.loads((FOLDER / f"{view}.json").read_text())
         stix2.parse(bundle)
         objects = {one["id"]: one for one in bundle["objects"]}
         assert len(objects) == len(bundle["objects"])

@@ -20,7 +20,7 @@ use url::Url;
 use super::{
     ArticleItem, IncidentItem, Item, Publisher,
     publisher::own_id,
-    text::{rfc3339_ms, summary, told},
+    text::{rfc3339_ms, shown, summary, told},
 };
 use crate::domain::{ArticleKey, Attack, EntityKind};
 
@@ -185,7 +185,7 @@ fn key_of(item: &ArticleItem) -> ArticleKey {
 /// Who published the article.
 fn source(item: &ArticleItem) -> Object {
     let article = &item.article;
-    things::organisation(shown(&article.source, &article.url))
+    things::organisation(&shown(&article.source, &article.url))
 }
 
 /// The article's page. Its digest is of the text, which is what we read of it.
@@ -242,11 +242,6 @@ fn extension(mut members: Value) -> Value {
     }
     let id = format!("extension-definition--{}", own_id(&["extension-definition", "news"]));
     json!({ id: members })
-}
-
-/// A text that is not empty.
-fn shown<'a>(text: &'a str, instead: &'a str) -> &'a str {
-    if text.trim().is_empty() { instead } else { text }
 }
 
 #[cfg(test)]

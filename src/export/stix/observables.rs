@@ -7,7 +7,10 @@ use uuid::{Uuid, uuid};
 use super::object::{Object, TLP_CLEAR};
 use crate::{
     domain::{ArticleKey, Indicator, IndicatorKind, IndicatorRole},
-    export::{ArticleItem, text::rfc3339_ms},
+    export::{
+        ArticleItem,
+        text::{rfc3339_ms, tame},
+    },
 };
 
 /// Namespace of the ids of observables (STIX 2.1 section 2.9).
@@ -32,13 +35,17 @@ fn watch<'a>(item: &ArticleItem, key: &ArticleKey, one: &'a Indicator) -> Option
     let indicator = Object::of("indicator", &[one.kind.as_str(), &one.value, key.as_str()])
         .dated(article.first_seen, article.last_changed)
         .set("name", one.value.as_str())
-        .set("description", format!("Named as malicious in “{}”: {}", article.title, one.reason))
+        .set("description", described(&article.title, &one.reason))
         .set("indicator_types", json!(["malicious-activity"]))
         .set("pattern", pattern(one)?)
         .set("pattern_type", "stix")
         .set("pattern_version", "2.1")
         .set("valid_from", rfc3339_ms(article.published));
     Some(Watched { source: one, indicator, observable })
+}
+
+fn described(title: &str, reason: &str) -> String {
+    tame(&format!("Named as malicious in “{title}”: {reason}")).into_owned()
 }
 
 /// The observable of an indicator.

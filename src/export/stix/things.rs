@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{EntityKind, country_name},
-    export::{Publisher, galaxies::elsewhere},
+    export::{Publisher, galaxies::elsewhere, text::tame},
 };
 
 /// When ATT&CK's own objects that we pass on were made as far as we say: so early that the true ones are newer.
@@ -42,6 +42,7 @@ pub(super) fn thing(
     name: &str,
     id: Option<&str>,
 ) -> Option<Object> {
+    let name = &*tame(name);
     if !name.chars().any(char::is_alphanumeric) {
         return None;
     }
