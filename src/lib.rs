@@ -4,6 +4,8 @@
 
 /// Who is asking, and how they prove it: passwords, sessions, tokens.
 pub mod accounts;
+/// Saved searches that tell somebody: what is new, the outbox, webhooks, mails.
+pub mod alert;
 /// One file per command; owns progress bars and terminal output.
 pub mod cli;
 /// TOML file, `SIFTWIRE_*` variables and flags, checked as a whole.

@@ -18,7 +18,7 @@ use self::{
 };
 pub use self::{
     password::{MAX_PASSWORD, MIN_PASSWORD, Passwords, WeakPassword, check_password},
-    secret::{digest, feed_secret, one_time_password},
+    secret::{digest, feed_secret, one_time_password, random_key},
 };
 use crate::store::{
     AppPasswordId, AuditDraft, NewSession, NewToken, ReaderStateStore, Role, Session, SessionId,

@@ -39,6 +39,11 @@ pub fn feed_secret() -> (String, String) {
     (secret, shown)
 }
 
+/// A key that signs, or that stands in an address: 48 letters and digits, about 248 bits.
+pub fn random_key() -> String {
+    random(LONG_KEY)
+}
+
 /// A session's secret: 256 bits as hexadecimal digits.
 pub(super) fn new_session() -> String {
     let bytes: [u8; 32] = rand::rng().random();

@@ -8,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Context, comments, enrich, names::KnownNames};
 use crate::{
+    alert::{Mailer, Sender, Senders, Watcher, Webhooks},
     config::Config,
     crawl::{CrawlObserver, Crawler},
     desk::Desk,
     moderation,
     search::{self, FollowerOptions, SearchIndex},
-    serve::{self, AppState},
+    serve::{self, AlertWays, AppState},
     store::{Role, Store},
     taxii::{self, Collector},
 };
@@ -103,15 +104,32 @@ pub(super) async fn service(
     background.spawn(read(desk, stop.clone()));
     let collector = Collector::new(store.clone(), index.clone(), &config.serve.public_url);
     background.spawn(ended(taxii::run(collector, stop.clone())));
+    background.spawn(ended(Watcher::new(store.clone(), index.clone()).run(stop.clone())));
+    background.spawn(ended(sender(config, store.clone())?.run(stop.clone())));
     if config.serve.crawl {
         let crawler = Crawler::new(store.clone(), &config.crawl)?;
         background.spawn(crawl(crawler, stop.clone()));
     }
-    let state = AppState::new(store, index, &config.serve).with_desk(moderators);
+    let state =
+        AppState::new(store, index, &config.serve).with_desk(moderators).with_alerts(AlertWays {
+            allow_private: config.alert.allow_private,
+            mail: !config.alert.smtp.host.is_empty(),
+        });
     let web = serve::serve(state, listener, stop.clone());
     let failed = watch(&mut background, stop.clone());
     let ((), failed) = tokio::join!(web, failed);
     failed
+}
+
+/// What takes alerts from the outbox.
+fn sender(config: &Config, store: Arc<dyn Store>) -> anyhow::Result<Sender> {
+    let ways = Senders {
+        webhooks: Webhooks::new(config.alert.allow_private).context("webhooks cannot be sent")?,
+        mail: Mailer::new(&config.alert.smtp)?,
+    };
+    let own = format!("http://{}", config.serve.listen);
+    let public = config.serve.public_url.as_str();
+    Ok(Sender::new(store, ways, if public.is_empty() { &own } else { public }))
 }
 
 /// What ends only when it is told to, as a task among those that may fail.

@@ -17,6 +17,7 @@ pub use load::{ConfigError, Mistake, default_file, load};
 pub struct Config {
     /// Folder that holds the store and the index.
     pub data_dir: PathBuf,
+    pub alert: AlertConfig,
     pub crawl: CrawlConfig,
     pub enrich: EnrichConfig,
     pub search: SearchConfig,
@@ -64,6 +65,62 @@ pub struct CrawlConfig {
     /// Bounds of the seconds between two fetches of a source.
     pub min_interval_s: u32,
     pub max_interval_s: u32,
+}
+
+/// Where alerts may go, and how mails leave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AlertConfig {
+    /// Lets webhooks reach loopback and private networks.
+    pub allow_private: bool,
+    pub smtp: SmtpConfig,
+}
+
+/// The mail server that takes alerts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SmtpConfig {
+    /// Empty: no mails.
+    pub host: String,
+    pub port: u16,
+    /// Empty: without a login.
+    pub user: String,
+    pub password: Secret,
+    /// The address mails come from.
+    pub from: String,
+    pub tls: SmtpTls,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// Begins in the clear and must switch before anything is said; port 587.
+    Starttls,
+    /// From the beginning; port 465.
+    Tls,
+    /// Not at all: for a server on the same machine.
+    None,
+}
+
+/// A setting that is never shown or logged.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_empty() { "(not set)" } else { "(set)" })
+    }
+}
+
+impl Default for SmtpConfig {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            port: 587,
+            user: String::new(),
+            password: Secret::default(),
+            from: String::new(),
+            tls: SmtpTls::Starttls,
+        }
+    }
 }
 
 /// How articles are read.
@@ -114,6 +171,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: default_data_dir(),
+            alert: AlertConfig::default(),
             crawl: CrawlConfig::default(),
             enrich: EnrichConfig::default(),
             search: SearchConfig { writer_memory_mb: 50 },

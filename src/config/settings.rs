@@ -141,6 +141,25 @@ pub static SETTINGS: &[Setting] = &[
         "longest time in seconds between two fetches of a source"
     ),
     setting!(
+        "alert.allow_private",
+        alert.allow_private,
+        "let webhooks of alerts reach loopback and private networks"
+    ),
+    setting!("alert.smtp.host", alert.smtp.host, "mail server that takes alerts; empty: no mails"),
+    setting!("alert.smtp.port", alert.smtp.port, 1..=65_535, "port of the mail server"),
+    setting!("alert.smtp.user", alert.smtp.user, "name to log in with; empty: without a login"),
+    setting!(
+        "alert.smtp.password",
+        alert.smtp.password,
+        "password to log in with; better given as a variable, and never shown"
+    ),
+    setting!("alert.smtp.from", alert.smtp.from, "address that mails come from"),
+    setting!(
+        "alert.smtp.tls",
+        alert.smtp.tls,
+        "starttls (port 587), tls (port 465) or none (a server on this machine)"
+    ),
+    setting!(
         "enrich.names",
         enrich.names,
         "file with names of your own, merged over those that come with siftwire"

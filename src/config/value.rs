@@ -7,7 +7,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use super::{Networks, Reading};
+use super::{Networks, Reading, Secret, SmtpTls};
 
 /// A type that a setting can have.
 pub(super) trait SettingValue: Sized {
@@ -41,6 +41,7 @@ macro_rules! whole_number {
     };
 }
 
+whole_number!(u16);
 whole_number!(u32);
 whole_number!(u64);
 
@@ -118,6 +119,39 @@ text_like!(
         Reading::Private => "private".to_owned(),
     }
 );
+
+text_like!(
+    SmtpTls,
+    "starttls, tls or none",
+    |text| match text.trim() {
+        "starttls" => Some(SmtpTls::Starttls),
+        "tls" => Some(SmtpTls::Tls),
+        "none" => Some(SmtpTls::None),
+        _ => None,
+    },
+    |tls| match tls {
+        SmtpTls::Starttls => "starttls".to_owned(),
+        SmtpTls::Tls => "tls".to_owned(),
+        SmtpTls::None => "none".to_owned(),
+    }
+);
+
+impl SettingValue for Secret {
+    const EXPECTS: &'static str = "text in quotes";
+
+    /// Takes anything, so that no message about a wrong value shows it.
+    fn from_toml(value: &toml::Value) -> Option<Self> {
+        Some(Self(value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self(text.to_owned()))
+    }
+
+    fn to_toml(&self) -> toml::Value {
+        toml::Value::String(if self.0.is_empty() { String::new() } else { "(set)".to_owned() })
+    }
+}
 
 impl SettingValue for Networks {
     const EXPECTS: &'static str =

@@ -250,6 +250,31 @@ fn install_tls_provider() {
     });
 }
 
+impl Guard {
+    /// A plain client for requests of our own that go where a person said: guarded, without redirects, and bounded in
+    /// time. The caller checks each address with [`Guard::check_url`] first.
+    ///
+    /// # Errors
+    /// Where TLS cannot be set up.
+    pub fn http_client(self, timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
+        install_tls_provider();
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(user_agent(""))
+                .no_proxy() // a proxy would connect for us, past the guard
+                .redirect(redirect::Policy::none())
+                .dns_resolver(GuardedResolver::new(self))
+                .timeout(timeout)
+                .http1_max_headers(MAX_HEADERS)
+                .referer(false)
+        };
+        builder().build().or_else(|error| {
+            tracing::warn!(%error, "no root certificates: https will fail; install ca-certificates");
+            builder().tls_certs_only([]).build()
+        })
+    }
+}
+
 fn builder(
     config: &CrawlConfig,
     guard: Guard,

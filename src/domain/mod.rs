@@ -1,5 +1,6 @@
 //! The words of the field as plain types. No I/O, no clock, no knowledge of any other room.
 
+mod alert;
 mod article;
 mod attack;
 mod change;
@@ -18,6 +19,7 @@ mod subject;
 mod url;
 mod verdict;
 
+pub use alert::{Alert, AlertEvent, AlertId, Cadence, Channel, EventKind, Pace, QuietHours};
 pub use article::{Article, ArticleDraft, ArticleId, ArticleKind, ArticleSummary, Revision};
 pub use attack::Attack;
 pub use change::{Change, ChangeKind, Sequence};

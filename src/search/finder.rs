@@ -27,6 +27,11 @@ impl Finder {
         Self { index, permits: Arc::new(Semaphore::new(cores)) }
     }
 
+    /// The index itself, for work that is not a search of a reader.
+    pub fn index(&self) -> &SearchIndex {
+        &self.index
+    }
+
     /// What `query` finds.
     pub async fn search(
         &self,

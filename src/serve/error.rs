@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     accounts::Refused,
+    alert::AlertError,
     domain::CommentState,
     gather::GatherError,
     moderation::DeskError,
@@ -214,6 +215,17 @@ impl From<GatherError> for AppError {
         match error {
             GatherError::Search(error) => error.into(),
             GatherError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AlertError> for AppError {
+    fn from(error: AlertError) -> Self {
+        match error {
+            AlertError::Store(error) => error.into(),
+            AlertError::Search(error) => error.into(),
+            AlertError::Query(error) => error.into(),
+            AlertError::Ended(error) => Self::Internal(error.to_string()),
         }
     }
 }

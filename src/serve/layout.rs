@@ -66,6 +66,9 @@ impl Layout {
         if moderates {
             nav.push(item("Comments", "/moderation", path.starts_with("/moderation")));
         }
+        if visitor.0.as_ref().is_some_and(|person| person.may(Role::Analyst)) {
+            nav.push(item("Alerts", "/alerts", path.starts_with("/alerts")));
+        }
         Self {
             theme: THEMES.into_iter().find(|theme| *theme == asked).unwrap_or("system"),
             here: uri.path_and_query().map_or("/", |here| here.as_str()).to_owned(),

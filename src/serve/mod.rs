@@ -5,6 +5,7 @@
 
 mod address;
 mod akismet;
+mod alerts;
 mod api;
 mod assets;
 mod body;
@@ -53,7 +54,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-pub use state::{AppState, Clock};
+pub use state::{AlertWays, AppState, Clock};
 
 /// Starts to count what all rooms report for `/metrics`. Figures from before are lost.
 pub fn count_figures() {

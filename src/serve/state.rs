@@ -36,7 +36,17 @@ pub struct AppState {
     trusted_proxies: Arc<[IpNet]>,
     taxii_page_limit: u32,
     pub(super) misp: Arc<MispFeeds>,
+    pub(super) alerts: AlertWays,
     clock: Clock,
+}
+
+/// Where alerts can go.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AlertWays {
+    /// Webhooks may be on private networks.
+    pub allow_private: bool,
+    /// A mail server is set.
+    pub mail: bool,
 }
 
 /// Where "now" comes from.
@@ -66,8 +76,14 @@ impl AppState {
             trusted_proxies: config.trusted_proxies.0.as_slice().into(),
             taxii_page_limit: config.taxii_page_limit,
             misp: Arc::default(),
+            alerts: AlertWays::default(),
             clock: Clock::System,
         }
+    }
+
+    /// The same with other ways out for alerts.
+    pub fn with_alerts(self, alerts: AlertWays) -> Self {
+        Self { alerts, ..self }
     }
 
     /// The same with another moderators' desk.

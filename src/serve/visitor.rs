@@ -37,7 +37,8 @@ const ALWAYS_OPEN: &[&str] = &[
     "/favicon.ico",
     "/manifest.webmanifest",
 ];
-const ALWAYS_OPEN_BELOW: &[&str] = &["/static/", "/1.1/", "/1.2/", "/feeds/"];
+const ALWAYS_OPEN_BELOW: &[&str] =
+    &["/alerts/unsubscribe/", "/static/", "/1.1/", "/1.2/", "/feeds/"];
 /// What the key of a site is good for, beside the Akismet API.
 const FOR_SITES_BELOW: &[&str] = &["/api/v1/comments", "/api/v1/checks"];
 

@@ -4,6 +4,7 @@
 //! (see [`Store::changes_since`]), so the search index can be thrown away and rebuilt.
 
 mod accounts;
+mod alerts;
 mod collections;
 mod enrichment;
 mod error;
@@ -27,6 +28,9 @@ use crate::domain::{
 pub use accounts::{
     AccountStore, AuditDraft, AuditEntry, Digest, NewSession, NewToken, Role, Session, SessionId,
     Token, TokenId, User, UserEdit, UserId,
+};
+pub use alerts::{
+    AlertRound, AlertStore, Message, MessageId, MessageState, NewAlert, Outgoing, Told,
 };
 pub use collections::{
     Collected, CollectedFilter, Collection, CollectionId, CollectionStore, KnownObject, StixBatch,
@@ -66,6 +70,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait Store:
     AccountStore
     + CollectionStore
+    + AlertStore
     + EnrichmentStore
     + IncidentStore
     + ModerationStore

@@ -18,6 +18,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("export", &["domain"]),
     ("store", &["domain"]),
     ("accounts", &["domain", "store"]),
+    ("alert", &["config", "crawl", "domain", "search", "store"]),
     ("desk", &["domain", "enrich", "store"]),
     ("search", &["domain", "store"]),
     ("gather", &["domain", "export", "search", "store"]),
@@ -28,6 +29,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
         "serve",
         &[
             "accounts",
+            "alert",
             "config",
             "crawl",
             "domain",
@@ -45,6 +47,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "accounts",
+            "alert",
             "config",
             "crawl",
             "desk",

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod akismet;
+mod alerts;
 mod analysts;
 mod blog;
 mod comment_files;
@@ -31,6 +32,7 @@ mod sources;
 mod spam;
 mod store;
 mod store_accounts;
+mod store_alerts;
 mod store_enrichment;
 mod store_moderation;
 mod store_reader_state;

@@ -1,5 +1,6 @@
 //! The API below `/api/v1`, its description, and searches in every format.
 
+mod alerts;
 mod articles;
 mod docs;
 mod exports;
@@ -62,6 +63,11 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(searches::restore))
         .routes(routes!(searches::tokens, searches::make_token))
         .routes(routes!(searches::revoke_token))
+        .routes(routes!(alerts::list, alerts::create))
+        .routes(routes!(alerts::test))
+        .routes(routes!(alerts::edit, alerts::delete))
+        .routes(routes!(alerts::messages))
+        .routes(routes!(alerts::resend))
         .routes(routes!(sources::list))
         .routes(routes!(sources::one))
         .routes(routes!(sources::stats))

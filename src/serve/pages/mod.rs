@@ -1,6 +1,7 @@
 //! Pages for people.
 
 mod account;
+mod alerts;
 mod article;
 mod exports;
 mod help;
@@ -56,6 +57,15 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/logout", get(login::ask_to_log_out).post(login::log_out))
         .route("/account", get(account::get))
         .route("/account/password", post(account::set_password))
+        .route("/alerts", get(alerts::list).post(alerts::create))
+        .route("/alerts/{id}", get(alerts::one))
+        .route("/alerts/{id}/pause", post(alerts::pause))
+        .route("/alerts/{id}/delete", post(alerts::delete))
+        .route("/alerts/{id}/messages/{message}/resend", post(alerts::resend))
+        .route(
+            "/alerts/unsubscribe/{key}",
+            get(alerts::ask_to_unsubscribe).post(alerts::unsubscribe),
+        )
         .route("/account/apps", post(account::add_app))
         .route("/account/apps/{id}", post(account::end_app))
         .route("/account/sessions", post(account::end_others))

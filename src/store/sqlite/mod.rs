@@ -4,6 +4,7 @@
 //! SQLite understands is `json_each` for lists of ids, `BEGIN IMMEDIATE`, `VACUUM INTO` and the pragmas.
 
 mod accounts;
+mod alerts;
 mod articles;
 mod checkpoint;
 mod collections;
