@@ -18,7 +18,7 @@ use super::{
     templates::{self, view},
     visitor::Visitor,
 };
-use crate::{search::query::MAX_CHARS, store::Role};
+use crate::{accounts::Person, search::query::MAX_CHARS, store::Role};
 
 /// Name of the cookie that keeps the theme.
 pub(super) const THEME_COOKIE: &str = "theme";
@@ -62,6 +62,9 @@ impl Layout {
             item("Exports", "/exports", path.starts_with("/exports")),
             item("Sources", "/sources", path.starts_with("/sources")),
         ];
+        if visitor.0.as_ref().and_then(Person::user).is_some() {
+            nav.push(item("Starred", "/starred", path == "/starred"));
+        }
         let moderates = visitor.0.as_ref().is_some_and(|person| person.may(Role::Moderator));
         if moderates {
             nav.push(item("Comments", "/moderation", path.starts_with("/moderation")));

@@ -25,6 +25,7 @@ mod moderation;
 mod origin;
 mod pages;
 mod reader_apps;
+mod reading;
 mod saved;
 mod security;
 mod state;

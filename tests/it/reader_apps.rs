@@ -334,6 +334,36 @@ async fn an_app_gets_its_password_on_the_account_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_and_starred_on_pages_is_so_in_apps() {
+    let house = House::new().await;
+    let router = house.router().await;
+    let mut browser = Browser::logged_in(&router, "marit").await;
+    let (user, _) = house.store.user_by_name("marit").await.expect("an answer").expect("the user");
+    let ids = house.store.article_ids(ArticleId(0), 9).await.expect("ids");
+    let article = format!("/articles/{}", ids[0].0);
+    let mark = async || house.store.reader_marks(user.id, &ids[..1]).await.expect("marks")[0];
+    assert!(browser.get("/starred").await.body.contains("Nothing starred yet"));
+    let page = browser.get(&article).await.body;
+    assert!(page.contains("Keep unread") && mark().await.read, "opened is read");
+    assert!(browser.get("/").await.body.contains("incident plain read"));
+
+    let kept = browser.post(&format!("{article}/mark"), "read=false").await;
+    let back = kept.header("location").to_owned();
+    assert!(browser.get(&back).await.body.contains("Mark as read") && !mark().await.read);
+    browser.post(&format!("{article}/mark"), "starred=true").await;
+    assert!(mark().await.starred);
+    assert!(browser.get("/starred").await.body.contains(&article));
+    // A stranger sees no marks and makes none.
+    let mut stranger = Browser::new(&router);
+    assert!(!stranger.get(&article).await.body.contains("Keep unread"));
+    let refused = stranger.post(&format!("{article}/mark"), "starred=true").await;
+    assert_ne!(refused.header("location"), article);
+    let foreign =
+        browser.post_from("cross-site", &format!("{article}/mark"), "starred=false").await;
+    assert_eq!((foreign.status, mark().await.starred), (StatusCode::FORBIDDEN, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nonsense_is_answered_and_nothing_breaks() {
     let world = world().await;
     let app = Google::log_in(&world, "ines", &world.secret).await;

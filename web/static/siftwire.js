@@ -1,4 +1,4 @@
-// Single keys for readers who like them: / j k o ?, and on the moderation pages those shown on its buttons.
+// Single keys for readers who like them: / j k o ?, and those shown on buttons.
 // Moderation pages are swapped in place, so that keys typed quickly act one after the other. All pages work
 // without this file.
 // Keys never act inside fields or with a modifier, and can be switched off on the help page.
@@ -59,7 +59,8 @@ function act(key) {
 }
 
 function hasMeaning(key) {
-  return Object.hasOwn(KEYS, key) || (/^[a-z]$/.test(key) && document.querySelector("[data-moderation]") !== null);
+  if (Object.hasOwn(KEYS, key)) return true;
+  return /^[a-z]$/.test(key) && document.querySelector(`[data-moderation], [data-key="${key}"]`) !== null;
 }
 
 document.addEventListener("keydown", (event) => {

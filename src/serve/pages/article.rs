@@ -1,5 +1,6 @@
 use axum::{
     extract::{Query as Parameters, State},
+    http::HeaderMap,
     response::Html,
 };
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Number, incident::defanged, search_href};
 use crate::{
+    accounts::Person,
     domain::{
         Article, ArticleId, ArticleSummary, Enrichment, EntityKind, Incident, IndicatorRole,
         Revision, Span, Subject, SubjectKind, full_text,
@@ -17,11 +19,13 @@ use crate::{
         error::AppError,
         found::{self, Chip, Tag},
         layout::Layout,
+        reading,
         state::AppState,
         templates::view,
         thread,
+        visitor::Visitor,
     },
-    store::Enriched,
+    store::{Enriched, MarkEdit},
 };
 
 /// Comments arranged on the page; the API gives the others.
@@ -35,10 +39,13 @@ const WORDS_A_MINUTE: usize = 220;
 /// For languages written without spaces.
 const CHARACTERS_A_MINUTE: usize = 1_300;
 
-/// What the address carries: `names=off` leaves names as they are.
+/// What the address carries.
 #[derive(Debug, Deserialize)]
 pub(super) struct Params {
+    /// `names=off` leaves names as they are.
     names: Option<String>,
+    /// `keep=unread` does not mark the article as read.
+    keep: Option<String>,
 }
 
 /// What the desk found in the article, as the page shows it.
@@ -86,11 +93,19 @@ struct Edit {
 pub(super) async fn get(
     State(state): State<AppState>,
     Number(id): Number,
+    Visitor(visitor): Visitor,
+    headers: HeaderMap,
     Parameters(params): Parameters<Params>,
     layout: Layout,
 ) -> Result<Html<String>, AppError> {
     let id = ArticleId(id);
     let article = state.store.article(id).await?.ok_or(AppError::NotFound("article"))?;
+    let reader = visitor.as_ref().and_then(Person::user);
+    if let Some(user) = reader.filter(|_| params.keep.is_none() && !is_prefetch(&headers)) {
+        let edit = MarkEdit { read: Some(true), ..MarkEdit::default() };
+        reading::mark(&state, user, id, edit).await?;
+    }
+    let mark = reading::mark_of(&state, visitor.as_ref(), id).await?;
     let revisions = state.store.revisions(id).await?;
     let public = state.store.public_comments(id).await?;
     let shown = &public.comments[..public.comments.len().min(MAX_COMMENTS)];
@@ -103,6 +118,7 @@ pub(super) async fn get(
         "article.html",
         view! {
             body => body::readable(&article.html, if underlined { &names } else { &[] }),
+            mark,
             underlined,
             has_names => !names.is_empty(),
             told,
@@ -120,6 +136,12 @@ pub(super) async fn get(
             article,
         },
     )
+}
+
+/// Browsers say so when they load a page that nobody looks at yet.
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    let purpose = headers.get("sec-purpose").and_then(|value| value.to_str().ok());
+    purpose.is_some_and(|purpose| purpose.contains("prefetch"))
 }
 
 impl Told {
@@ -203,7 +225,7 @@ fn names_of(told: &Option<Told>, article: &Article) -> Vec<Name> {
     names
 }
 
-fn summary_of(article: Article) -> ArticleSummary {
+pub(super) fn summary_of(article: Article) -> ArticleSummary {
     ArticleSummary {
         id: article.id,
         source_id: article.source_id,

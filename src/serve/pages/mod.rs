@@ -10,6 +10,7 @@ mod login;
 mod search;
 mod site;
 mod sources;
+mod starred;
 mod subject;
 mod theme;
 mod today;
@@ -38,6 +39,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/", get(today::get))
         .route("/search", get(search::get))
         .route("/articles/{id}", get(article::get))
+        .route("/articles/{id}/mark", post(starred::mark))
+        .route("/starred", get(starred::list))
         .route("/incidents", get(incident::list))
         .route("/incidents/{id}", get(incident::get))
         .route("/incidents/{id}/split", post(incident::split))

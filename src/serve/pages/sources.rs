@@ -9,10 +9,10 @@ use url::Url;
 
 use super::{Number, PAGE_SIZE, health_words, search_href, silence};
 use crate::{
-    domain::{HealthState, Source, SourceId},
+    domain::{ArticleId, HealthState, Source, SourceId},
     serve::{
-        cursor::Cursor, error::AppError, layout::Layout, pages::search::page_numbers,
-        state::AppState, templates::view,
+        cursor::Cursor, error::AppError, layout::Layout, pages::search::page_numbers, reading,
+        state::AppState, templates::view, visitor::Visitor,
     },
 };
 
@@ -95,6 +95,7 @@ pub(super) async fn list(
 /// `GET /sources/{id}`: one source, its health and its articles.
 pub(super) async fn get(
     State(state): State<AppState>,
+    Visitor(visitor): Visitor,
     Number(id): Number,
     Query(params): Query<SourceParams>,
     layout: Layout,
@@ -105,6 +106,8 @@ pub(super) async fn get(
     let start = before.map(|Cursor(moment, id)| (moment, id));
     let latest = state.store.latest_articles(PAGE_SIZE as u32 + 1, start, Some(source.id)).await?;
     let (articles, next) = Cursor::page(latest, PAGE_SIZE);
+    let ids: Vec<ArticleId> = articles.iter().map(|article| article.id).collect();
+    let read = reading::read_among(&state, visitor.as_ref(), &ids).await?;
     let row = row(&source, now);
     layout.html(
         "source.html",
@@ -112,7 +115,7 @@ pub(super) async fn get(
             older => before.is_some(),
             search => search_href(&[("source", &source.title)]),
             robots => robots(&state, &source).await?,
-            source, row, articles, next,
+            source, row, articles, next, read,
         },
     )
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{PAGE_SIZE, health_words, search_href};
 use crate::{
-    domain::{ArticleSummary, EntityKind, HealthState, Incident, Source, SourceId, SubjectKind},
+    domain::{
+        ArticleId, ArticleSummary, EntityKind, HealthState, Incident, Source, SourceId, SubjectKind,
+    },
     search::{FacetValue, Query, SearchOptions},
     serve::{
         chart::{self, Bar},
@@ -15,8 +17,10 @@ use crate::{
         error::AppError,
         found,
         layout::Layout,
+        reading,
         state::AppState,
         templates::view,
+        visitor::Visitor,
         words,
     },
     store::Counts,
@@ -81,6 +85,7 @@ struct Trouble {
 /// `GET /`: the day as an instrument strip, and the latest articles by day.
 pub(super) async fn get(
     State(state): State<AppState>,
+    Visitor(visitor): Visitor,
     Parameters(params): Parameters<Params>,
     layout: Layout,
 ) -> Result<Html<String>, AppError> {
@@ -89,6 +94,8 @@ pub(super) async fn get(
     let start = before.map(|Cursor(moment, id)| (moment, id));
     let latest = state.store.latest_articles(PAGE_SIZE as u32 + 1, start, None).await?;
     let (articles, next) = Cursor::page(latest, PAGE_SIZE);
+    let ids: Vec<ArticleId> = articles.iter().map(|article| article.id).collect();
+    let read = reading::read_among(&state, visitor.as_ref(), &ids).await?;
     let counts = state.store.counts().await?;
     let hourly = state.store.article_histogram(end_of_hour(now), HOUR, 24).await?;
     layout.html(
@@ -96,6 +103,7 @@ pub(super) async fn get(
         view! {
             older => before.is_some(),
             today => words::long_day(words::civil(now)),
+            read,
             counts,
             day_total => hourly.iter().sum::<u64>(),
             hours => draw(&hourly, now),
