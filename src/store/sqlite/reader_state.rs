@@ -234,10 +234,11 @@ impl ReaderStateStore for SqliteStore {
     }
 
     async fn arrived_until(&self, moment: Timestamp) -> Result<ArticleId> {
+        // With a plus, the index by time is searched, not that by number from its beginning.
         // The first that came later tells, not the last before it: a clock that once stood wrong then hides nothing.
         let id: i64 = sqlx::query_scalar(
             "SELECT COALESCE(
-                 (SELECT MIN(id) - 1 FROM articles WHERE first_seen > $1),
+                 (SELECT MIN(+id) - 1 FROM articles WHERE first_seen > $1),
                  (SELECT MAX(id) FROM articles), 0)",
         )
         .bind(moment.as_second())
@@ -355,10 +356,11 @@ fn push_place(query: &mut QueryBuilder<Sqlite>, reader: Reader) {
     query.push_bind(reader.user.0);
 }
 
-/// Of sources that are watched, where the list names none. What is starred stays, whatever became of its source.
+/// Of sources that are watched, where the list names none. The plus keeps the list in order of arrival: through the index
+/// of sources, all articles would be read and sorted for each page. What is starred stays, whatever became of its source.
 fn push_watched(query: &mut QueryBuilder<Sqlite>, list: &ReaderList) {
     if list.sources.is_none() {
-        query.push(" AND a.source_id IN (SELECT id FROM sources WHERE removed = 0)");
+        query.push(" AND +a.source_id IN (SELECT id FROM sources WHERE removed = 0)");
     }
 }
 
@@ -369,7 +371,7 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, reader: Reader, list: &Read
             query.push(" AND a.source_id = ").push_bind(source.0);
         }
         Some(sources) => {
-            query.push(" AND a.source_id IN (SELECT value FROM json_each(");
+            query.push(" AND +a.source_id IN (SELECT value FROM json_each(");
             query.push_bind(id_list(sources.iter().map(|id| id.0))).push("))");
         }
     }
