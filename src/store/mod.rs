@@ -69,8 +69,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 #[async_trait]
 pub trait Store:
     AccountStore
-    + CollectionStore
     + AlertStore
+    + CollectionStore
     + EnrichmentStore
     + IncidentStore
     + ModerationStore

@@ -93,6 +93,9 @@ impl Room {
     }
 }
 
+/// In place of a status: takes the request and never answers.
+const SILENCE: u16 = 0;
+
 /// A webhook that answers as it is told, and 200 when nothing is left to say.
 #[derive(Clone, Default)]
 struct Hook {
@@ -123,6 +126,9 @@ async fn take(
 ) -> (StatusCode, &'static str) {
     hook.requests.lock().expect("unbroken").push((headers, body));
     let next = hook.answers.lock().expect("unbroken").pop_front().unwrap_or(200);
+    if next == SILENCE {
+        std::future::pending::<()>().await;
+    }
     (StatusCode::from_u16(next).expect("a status"), "told\nso")
 }
 
@@ -408,7 +414,7 @@ async fn mails_gather_what_happened_and_keep_quiet_at_night() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_sending_and_noting_sends_once_more_with_the_same_key() {
     let room = room().await;
-    let (hook, address) = Hook::start(&[]).await;
+    let (hook, address) = Hook::start(&[SILENCE]).await;
     let made = start() - 1.second();
     let ours = alert(&*room.store, "ransomware", Channel::Webhook, &address, at_once(), made).await;
     room.publish("a.example", "one", CANON, 0).await;
