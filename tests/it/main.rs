@@ -33,6 +33,7 @@ mod spam;
 mod store;
 mod store_accounts;
 mod store_alerts;
+mod store_collections;
 mod store_enrichment;
 mod store_moderation;
 mod store_reader_state;

@@ -160,3 +160,48 @@ async fn a_token_in_the_address_opens_one_private_search_until_it_is_revoked() {
     assert!(audit.iter().any(|entry| entry.action == "create-feed-token"));
     assert!(!format!("{audit:?}").contains(secret), "never in logs");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_search_is_a_misp_feed() {
+    let world = world().await;
+    let text = "Northmere Health was hit by ransomware on Friday. The attackers entered through CVE-2026-31337 and the \
+        malware calls evil-drop[.]top. Northmere Health restores its systems from backups this week.";
+    for site in ["a.example", "b.example"] {
+        crate::desk::publish(&*world.store, site, "one", text, 1).await;
+    }
+    world.settle().await;
+    world
+        .save(json!({ "name": "Ransom", "query": "ransomware after:2020", "visibility": "public" }))
+        .await;
+    let (_, private) =
+        world.save(json!({ "name": "Secret", "query": "ransomware after:2020" })).await;
+    let manifest = world.get("", "/misp/ransom/manifest.json").await;
+    assert_eq!((manifest.status(), manifest.header("content-type")), (200, "application/json"));
+    let events = manifest.json();
+    let events = events.as_object().expect("a manifest");
+    assert!(!events.is_empty(), "{manifest:?}");
+    let known = [("If-None-Match", manifest.header("etag"))];
+    let again = world.ask("", "GET", "/misp/ransom/manifest.json", &known, &[]).await;
+    assert_eq!(again.status(), 304, "the tag stays while nothing changes");
+    for (uuid, entry) in events {
+        let event = world.get("", &format!("/misp/ransom/{uuid}.json")).await.json();
+        assert_eq!(event["Event"]["uuid"], json!(uuid));
+        assert_eq!(event["Event"]["timestamp"], entry["timestamp"], "list and file agree");
+    }
+    let hashes = world.get("", "/misp/ransom/hashes.csv").await;
+    assert!(hashes.body.lines().all(|line| line.len() == 32 + 1 + 36), "{}", hashes.body);
+    assert_eq!(world.get("", "/misp/all/manifest.json").await.status(), 200);
+    for path in [
+        "nothing/manifest.json",
+        "ransom/nothing",
+        "ransom/00000000-0000-4000-8000-000000000000.json",
+    ] {
+        assert_eq!(world.get("", &format!("/misp/{path}")).await.status(), 404, "{path}");
+    }
+    assert_eq!(world.get("", &format!("/misp/{private}/manifest.json")).await.status(), 404);
+    let made =
+        world.api(&world.analyst, "POST", "/searches/secret/tokens", &json!({})).await.json();
+    let secret = made["secret"].as_str().expect("a secret");
+    let opened = world.get("", &format!("/feeds/{secret}/misp/manifest.json")).await;
+    assert_eq!((opened.status(), opened.header("cache-control")), (200, "private, no-cache"));
+}
