@@ -12,6 +12,10 @@ use siftwire::{
     enrich::Enricher,
 };
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ARTICLES: usize = 20_000;
 /// Articles read before the clock starts.
 const WARM_UP: usize = 200;

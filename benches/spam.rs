@@ -3,6 +3,10 @@
 use divan::{Bencher, counter::ItemsCount};
 use siftwire::spam::{CommentInput, Filter};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }

@@ -141,7 +141,7 @@ fn line(text: &str) -> String {
 
 fn subject(letter: &Letter<'_>) -> String {
     let name = line(&letter.search.name);
-    let title = letter.message.events.first().map(|event| title_of(event)).unwrap_or_default();
+    let title = letter.message.events.first().map(title_of).unwrap_or_default();
     let title: String = title.chars().take(MAX_SUBJECT).collect();
     match letter.message.events.len() {
         0 | 1 => format!("[{name}] {title}"),
@@ -189,20 +189,20 @@ fn html(letter: &Letter<'_>, end: &str) -> String {
         items.push_str(&format!(
             "<li><p><a href=\"{}\" dir=\"auto\">{}</a><br>{}: {}, {date}</p>",
             escape(&page),
-            escape(&title_of(event)),
+            escape(title_of(event)),
             kind_of(event),
-            escape(&line(&event.source)),
+            escape(line(&event.source)),
         ));
         if !event.news.is_empty() {
-            items.push_str(&format!("<p>{}</p>", escape(&line(&event.news.join(", ")))));
+            items.push_str(&format!("<p>{}</p>", escape(line(&event.news.join(", ")))));
         }
         items.push_str("</li>\n");
     }
     format!(
         "<!doctype html>\n<html lang=\"en\"><body><h1>{}</h1>\n<p><code>{}</code></p>\n<ul>\n{items}</ul>\n\
          <p><small><a href=\"{}\">No more of these mails</a></small></p></body></html>\n",
-        escape(&line(&letter.search.name)),
-        escape(&line(&letter.search.query)),
+        escape(line(&letter.search.name)),
+        escape(line(&letter.search.query)),
         escape(end),
     )
 }

@@ -6,13 +6,16 @@ use whatlang::Lang;
 const SAMPLE_BYTES: usize = 600;
 /// Frequent words of English that are no words of the languages around it.
 const ENGLISH_WORDS: &[&str] = &[
-    "and", "been", "can", "could", "for", "from", "had", "has", "have", "how", "into", "its",
-    "more", "not", "only", "said", "than", "that", "the", "their", "there", "these", "they",
-    "this", "was", "were", "what", "when", "which", "who", "will", "with", "would", "you", "your",
+    "about", "after", "against", "and", "because", "been", "before", "being", "between", "but",
+    "can", "could", "did", "does", "every", "for", "from", "had", "has", "have", "how", "into",
+    "its", "more", "most", "not", "only", "other", "our", "said", "says", "should", "some", "such",
+    "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "through",
+    "under", "used", "was", "were", "what", "when", "where", "which", "while", "who", "why",
+    "will", "with", "would", "you", "your",
 ];
 /// So many of them, and at least one word in so many, make a text plainly English.
 const ENGLISH_HITS: usize = 5;
-const ENGLISH_ONE_IN: usize = 6;
+const ENGLISH_ONE_IN: usize = 7;
 
 /// ISO 639-1 code of the language a text begins in (ISO 639-3 where there is no shorter one); `None` where the
 /// text is too short or too mixed to say.
@@ -47,7 +50,7 @@ fn is_plainly_english(sample: &str) -> bool {
 }
 
 fn is_english_word(word: &str) -> bool {
-    let mut lower = [0; 5];
+    let mut lower = [0; 7];
     let Some(lower) = lower.get_mut(..word.len()) else { return false };
     lower.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn english_words_are_in_order_and_short() {
         assert!(ENGLISH_WORDS.is_sorted());
-        assert!(ENGLISH_WORDS.iter().all(|word| word.len() <= 5));
+        assert!(ENGLISH_WORDS.iter().all(|word| word.len() <= 7));
     }
 
     #[test]

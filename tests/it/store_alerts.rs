@@ -224,7 +224,10 @@ async fn alerts_end(store: &dyn Store) {
     let alert = plain(store, Channel::Mail).await;
     let found = store.alert_to_unsubscribe(&alert.unsubscribe).await.expect("an answer");
     assert_eq!(found.as_ref(), Some(&alert));
-    assert_eq!(store.alerts(Some(alert.search)).await.expect("alerts"), [alert.clone()]);
+    assert_eq!(
+        store.alerts(Some(alert.search)).await.expect("alerts"),
+        std::slice::from_ref(&alert)
+    );
     store.remove_saved_search(alert.search, now()).await.expect("removed");
     assert_eq!(store.alerts(None).await.expect("alerts"), []);
     store.restore_saved_search(alert.search, now()).await.expect("restored");

@@ -1,5 +1,7 @@
 //! Words beside a name that say what it names.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 /// What a word says about a name beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cue {
@@ -18,15 +20,21 @@ pub enum Cue {
 impl Cue {
     /// What a word, in lower case, says; most say nothing.
     pub fn of(word: &str) -> Option<Cue> {
-        [
-            (Cue::Malware, MALWARE),
-            (Cue::Gang, GANG),
-            (Cue::Naming, NAMING),
-            (Cue::Flaw, FLAW),
-            (Cue::Deed, DEED),
-        ]
-        .into_iter()
-        .find_map(|(cue, words)| words.binary_search(&word).is_ok().then_some(cue))
+        static CUES: LazyLock<HashMap<&str, Cue>> = LazyLock::new(|| {
+            let lists = [
+                // The first that has a word speaks for it, so it comes last.
+                (Cue::Deed, DEED),
+                (Cue::Flaw, FLAW),
+                (Cue::Naming, NAMING),
+                (Cue::Gang, GANG),
+                (Cue::Malware, MALWARE),
+            ];
+            lists
+                .into_iter()
+                .flat_map(|(cue, words)| words.iter().map(move |word| (*word, cue)))
+                .collect()
+        });
+        CUES.get(word).copied()
     }
 }
 

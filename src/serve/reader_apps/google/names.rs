@@ -85,12 +85,11 @@ pub(super) fn article_named(name: &str) -> Option<ArticleId> {
 
 /// Reads a moment in seconds, milliseconds, microseconds or nanoseconds since 1970: apps differ. `None` for none.
 pub(super) fn moment(number: i64) -> Option<Timestamp> {
-    let seconds = match number {
-        ..100_000_000_000 => number,
-        ..100_000_000_000_000 => number / 1_000,
-        ..100_000_000_000_000_000 => number / 1_000_000,
-        _ => number / 1_000_000_000,
-    };
+    const UNITS: [(i64, i64); 3] =
+        [(100_000_000_000, 1), (100_000_000_000_000, 1_000), (100_000_000_000_000_000, 1_000_000)];
+    let unit =
+        UNITS.iter().find(|(below, _)| number < *below).map_or(1_000_000_000, |(_, unit)| *unit);
+    let seconds = number / unit;
     Timestamp::from_second(seconds).ok()
 }
 
