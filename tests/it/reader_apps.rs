@@ -497,9 +497,9 @@ async fn a_fever_app_syncs_marks_and_syncs_again() {
     let unsaved = mark("item", "unsaved", &id).await;
     assert_eq!(numbers(&unsaved["saved_item_ids"]), Vec::<i64>::new());
 
-    let feed = items[0]["feed_id"].to_string();
-    let of_feed = items.iter().filter(|item| item["feed_id"] == feed).count();
-    let unread = mark("feed", "read", &feed).await;
+    let feed = &items[0]["feed_id"];
+    let of_feed = items.iter().filter(|item| item["feed_id"] == *feed).count();
+    let unread = mark("feed", "read", &feed.to_string()).await;
     assert_eq!(numbers(&unread["unread_item_ids"]).len(), items.len() - of_feed);
     let group = lists["groups"][0]["id"].to_string();
     let unread = mark("group", "read", &group).await;
