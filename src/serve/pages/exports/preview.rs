@@ -51,7 +51,30 @@ pub(super) async fn of(
     let document = exports::respond(state, headers, export).await?;
     let bytes = to_bytes(document.into_body(), MAX_BYTES).await;
     let bytes = bytes.map_err(|error| AppError::Internal(format!("preview: {error}")))?;
-    let whole = String::from_utf8_lossy(&bytes);
+    let whole = in_lines(format, &String::from_utf8_lossy(&bytes));
     let text: String = whole.chars().take(MAX_CHARS).collect();
     Ok(Preview { cut: text.len() < whole.len(), text })
+}
+
+/// A document that is written without line breaks, broken where people can read it.
+fn in_lines(format: Format, document: &str) -> String {
+    match format {
+        Format::Rss | Format::Atom | Format::Opml => document.replace("><", ">\n<"),
+        Format::JsonFeed | Format::Stix => serde_json::from_str::<serde_json::Value>(document)
+            .and_then(|value| serde_json::to_string_pretty(&value))
+            .unwrap_or_else(|_| document.to_owned()),
+        Format::Csv | Format::Ndjson | Format::Misp => document.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_of_one_line_are_broken_for_the_eye() {
+        assert_eq!(in_lines(Format::Atom, "<feed><id>a</id></feed>"), "<feed>\n<id>a</id>\n</feed>");
+        assert_eq!(in_lines(Format::JsonFeed, r#"{"a":1}"#), "{\n  \"a\": 1\n}");
+        assert_eq!(in_lines(Format::Csv, "a,b\n"), "a,b\n");
+    }
 }
