@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     access::{Collection, Reader},
@@ -68,6 +68,15 @@ impl Page {
         }
     }
 
+    /// An answer that lists something of each object under this name.
+    fn list(&self, name: &str, records: Vec<Value>) -> Response {
+        let mut answer = json!({ "more": self.next.is_some(), name: records });
+        if let Some(next) = &self.next {
+            answer["next"] = next.as_str().into();
+        }
+        self.dated(taxii(&answer))
+    }
+
     /// The objects as they are kept; nothing is read and written again.
     fn envelope(&self) -> Response {
         let bytes: usize = self.found.iter().map(|one| one.body.len() + 1).sum();
@@ -113,12 +122,8 @@ pub(super) async fn manifest(
             "media_type": STIX,
         })
     };
-    let records: Vec<_> = page.found.iter().map(record).collect();
-    let mut answer = json!({ "more": page.next.is_some(), "objects": records });
-    if let Some(next) = &page.next {
-        answer["next"] = next.as_str().into();
-    }
-    Ok(page.dated(taxii(&answer)))
+    let records = page.found.iter().map(record).collect();
+    Ok(page.list("objects", records))
 }
 
 /// `GET .../objects/{id}/`
@@ -146,12 +151,8 @@ pub(super) async fn versions(
     must_exist(&state, &collection, &object).await?;
     let page =
         Page::read(&state, &collection, &asked, Known::OfVersions, Some(&object), false).await?;
-    let versions: Vec<_> = page.found.iter().map(|one| version(one.version)).collect();
-    let mut answer = json!({ "more": page.next.is_some(), "versions": versions });
-    if let Some(next) = &page.next {
-        answer["next"] = next.as_str().into();
-    }
-    Ok(page.dated(taxii(&answer)))
+    let versions = page.found.iter().map(|one| version(one.version).into()).collect();
+    Ok(page.list("versions", versions))
 }
 
 /// `POST .../objects/` and `DELETE .../objects/{id}/`: collections are read only.

@@ -73,7 +73,10 @@ mod tests {
 
     #[test]
     fn documents_of_one_line_are_broken_for_the_eye() {
-        assert_eq!(in_lines(Format::Atom, "<feed><id>a</id></feed>"), "<feed>\n<id>a</id>\n</feed>");
+        assert_eq!(
+            in_lines(Format::Atom, "<feed><id>a</id></feed>"),
+            "<feed>\n<id>a</id>\n</feed>"
+        );
         assert_eq!(in_lines(Format::JsonFeed, r#"{"a":1}"#), "{\n  \"a\": 1\n}");
         assert_eq!(in_lines(Format::Csv, "a,b\n"), "a,b\n");
     }
