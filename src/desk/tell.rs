@@ -1,5 +1,7 @@
 //! Tells incidents anew: title, summary and what is known, from their coverage.
 
+use jiff::Timestamp;
+
 use super::{
     Desk, DeskError,
     grouping::keys_of,
@@ -57,6 +59,7 @@ impl Desk {
             summary: told.summary,
             first_seen: told.first_seen,
             last_seen: told.last_seen.max(owed.last_seen),
+            modified: Timestamp::now(),
             main_attack: told.main_attack,
             attacks: told.attacks,
             entities: told.entities,

@@ -39,10 +39,10 @@ impl Item {
 }
 
 impl IncidentItem {
-    /// When its coverage last changed.
+    /// When what it tells last changed. Does not fall when a moderator moves its newest article elsewhere.
     pub fn last_changed(&self) -> Timestamp {
         let changes = self.coverage.iter().map(|item| item.article.last_changed);
-        changes.max().unwrap_or(self.incident.last_seen)
+        changes.fold(self.incident.modified, Timestamp::max)
     }
 
     /// When it was first known here.
@@ -54,5 +54,20 @@ impl IncidentItem {
     /// The coverage without copies of each other's text.
     pub fn originals(&self) -> impl Iterator<Item = &ArticleItem> {
         self.coverage.iter().filter(|item| item.duplicate_of.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::samples;
+
+    #[test]
+    fn an_incident_is_as_new_as_its_last_telling() {
+        let Item::Incident(mut item) = samples::incident() else { panic!("an incident") };
+        let with_all = item.last_changed();
+        item.incident.modified = with_all;
+        item.coverage.clear();
+        assert_eq!(item.last_changed(), with_all, "its newest article was moved elsewhere");
     }
 }

@@ -118,6 +118,7 @@ fn incident_item(title: &str, text: &str) -> IncidentItem {
         summary: vec![Citation { article_id: ArticleId(7), text: text.to_owned() }],
         first_seen: at("2026-11-23T08:00:00Z"),
         last_seen: at("2026-11-23T08:00:00Z"),
+        modified: at("2026-11-23T09:30:00Z"),
         main_attack: Some(Attack::Ransomware),
         attacks: vec![Attack::Ransomware],
         entities: vec![

@@ -13,6 +13,9 @@ use super::error::AppError;
 /// Bytes of an answer. Ours are pages and lists, far below.
 const MAX_ANSWER: usize = 32 << 20;
 
+/// Kept answers are to be asked about before they are shown.
+pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
 /// Marks an answer that is sent while it is made: it passes through untouched.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Streamed;
@@ -31,13 +34,11 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
     let Ok(bytes) = to_bytes(body, MAX_ANSWER).await else {
         return AppError::Internal("the answer is larger than allowed".to_owned()).into_response();
     };
-    // Weak, since compression may change the bytes that are sent.
-    let tag = format!("W/\"{}\"", &blake3::hash(&bytes).to_hex()[..24]);
+    let tag = weak_tag(&bytes);
     if let Ok(value) = HeaderValue::from_str(&tag) {
         parts.headers.insert(header::ETAG, value);
     }
-    let no_cache = HeaderValue::from_static("no-cache");
-    parts.headers.entry(header::CACHE_CONTROL).or_insert(no_cache);
+    parts.headers.entry(header::CACHE_CONTROL).or_insert(NO_CACHE);
     if !is_unchanged(&asked, &tag, &parts.headers) {
         return Response::from_parts(parts, Body::from(bytes));
     }
@@ -45,6 +46,20 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
     parts.headers.remove(header::CONTENT_TYPE);
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::empty())
+}
+
+/// Names content by its digest. Weak, since compression may change the bytes that are sent.
+pub(super) fn weak_tag(content: &[u8]) -> String {
+    format!("W/\"{}\"", &blake3::hash(content).to_hex()[..24])
+}
+
+/// The answer where the reader already has what `tag` names. For answers whose tag is known before they are made.
+pub(super) fn not_modified(asked: &HeaderMap, tag: &HeaderValue) -> Option<Response> {
+    let is_known = is_unchanged(asked, tag.to_str().ok()?, &HeaderMap::new());
+    is_known.then(|| {
+        let headers = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, NO_CACHE)];
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    })
 }
 
 /// `If-None-Match` decides; `If-Modified-Since` only where it is absent.

@@ -14,6 +14,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::util::MapRequest;
 
@@ -26,6 +27,9 @@ const MAX_HEAD: usize = 64 << 10;
 const MAX_HEADERS: usize = 100;
 /// For a client to send the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// For a client to take some of what is sent. One that takes nothing would hold its export, and the few that may run at
+/// once, for ever.
+const STALL_TIME: Duration = Duration::from_secs(60);
 /// For requests under way to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// Pause after the system refuses a connection, for want of file handles for instance.
@@ -87,7 +91,10 @@ async fn serve_one(
         request
     });
     let service = TowerToHyperService::new(named);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(STALL_TIME));
+    let stream = TokioIo::new(Box::pin(stream));
+    let mut connection = pin!(builder.serve_connection(stream, service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = shutdown.cancelled() => {
@@ -97,5 +104,38 @@ async fn serve_one(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Bytes, routing::get};
+    use futures::{StreamExt as _, stream};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    async fn endless() -> Body {
+        let part = Bytes::from_static(&[b'x'; 4096]);
+        Body::from_stream(stream::repeat(part).map(Ok::<_, std::io::Error>))
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_is_let_go() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (mut client, (stream, peer)) =
+            (client.expect("connected"), accepted.expect("a connection"));
+        let router = Router::new().route("/", get(endless));
+        let builder = Arc::new(limited_builder());
+        let serving = serve_one(stream, Peer(peer.ip()), router, builder, CancellationToken::new());
+        let serving = tokio::spawn(serving);
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("asked");
+        client.read_exact(&mut [0; 12]).await.expect("an answer that begins");
+        // From here on the clock jumps whenever nothing else happens.
+        tokio::time::pause();
+        let hour = Duration::from_secs(3_600);
+        tokio::time::timeout(hour, serving).await.expect("let go").expect("no panic");
     }
 }

@@ -9,7 +9,11 @@ use futures::stream;
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{conditional::Streamed, error::AppError, state::AppState};
+use super::{
+    conditional::{self, Streamed},
+    error::AppError,
+    state::AppState,
+};
 use crate::{
     domain::slug,
     export::{
@@ -56,7 +60,11 @@ pub(super) async fn respond(
 ) -> Result<Response, AppError> {
     let publisher = state.publisher();
     if let Some(rows) = Rows::new(export.format, export.view, &publisher) {
-        return streamed(state, export, rows);
+        let tag = standing(state, &export).await?;
+        if let Some(known) = conditional::not_modified(headers, &tag) {
+            return Ok(known);
+        }
+        return streamed(state, export, rows, tag);
     }
     let (bytes, modified) = match export.format {
         Format::Opml => (source_list(state, &export).await?, None),
@@ -121,14 +129,39 @@ fn selection(state: &AppState, export: &Export) -> Selection {
     Selection { query: export.query.clone(), view: export.view, now: state.now() }
 }
 
+/// Names what a long document would hold, without making it: what is asked for, and where index, store and incidents
+/// stand. Queries that speak of time find other things as time passes: their tag ends with the hour.
+async fn standing(state: &AppState, export: &Export) -> Result<HeaderValue, AppError> {
+    let Export { query, view, format, limit, after, .. } = export;
+    let indexed = state.finder.sequence();
+    let stored = state.store.last_sequence().await?;
+    let told = state.store.desk_state().await?.turn;
+    let query = query.to_string();
+    let of_time = ["after:", "before:", "date:"].iter().any(|field| query.contains(field));
+    let hour = of_time.then(|| state.now().as_second() / 3_600);
+    let version = env!("CARGO_PKG_VERSION");
+    let standing = format!(
+        "{version} {query} {view:?} {format:?} {limit:?} {after:?} {indexed:?} {stored:?} {told} {hour:?}"
+    );
+    let tag = conditional::weak_tag(standing.as_bytes());
+    HeaderValue::from_str(&tag).map_err(|error| AppError::Internal(error.to_string()))
+}
+
 /// The document in parts, as they are read: however long it is, a batch is in memory.
-fn streamed(state: &AppState, export: Export, rows: Rows) -> Result<Response, AppError> {
+fn streamed(
+    state: &AppState,
+    export: Export,
+    rows: Rows,
+    tag: HeaderValue,
+) -> Result<Response, AppError> {
     let permit = state.export_permit().ok_or(AppError::Search(SearchError::Busy))?;
     let walk = state.gatherer().walk(selection(state, &export), export.after);
     let left = export.limit.map_or(usize::MAX, |limit| limit as usize);
     let parts = Parts { walk, rows, left, stage: Stage::Begin, _permit: permit };
     let body = Body::from_stream(stream::try_unfold(parts, next_part));
     let mut response = typed(&export, body.into_response());
+    response.headers_mut().insert(header::ETAG, tag);
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(conditional::NO_CACHE);
     response.extensions_mut().insert(Streamed);
     Ok(response)
 }

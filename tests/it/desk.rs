@@ -144,6 +144,22 @@ async fn what_a_moderator_split_stays_apart() {
 }
 
 #[tokio::test]
+async fn an_incident_looks_no_older_when_its_newest_article_leaves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path()).await;
+    publish(&*store, "one.example", "a", CANON, 0).await;
+    let newest = publish(&*store, "two.example", "b", CANON, 5).await;
+    read_all(&store).await;
+    let (id, _) = groups(&*store).await.pop_first().expect("an incident");
+    let modified = async || store.incidents(&[id]).await.expect("read")[0].modified;
+    let before = modified().await;
+    assert!(before > start() + 5.hours(), "{before}");
+    store.split_incident(id, &[newest], "ann", start()).await.expect("split");
+    read_all(&store).await;
+    assert!(modified().await > before);
+}
+
+#[tokio::test]
 async fn an_article_that_changes_is_read_again_and_stays_where_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = store_in(folder.path()).await;

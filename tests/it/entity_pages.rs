@@ -137,6 +137,7 @@ fn incident(id: IncidentId, articles: &[ArticleId], at: Timestamp) -> Incident {
         summary: vec![Citation { article_id: articles[0], text: "Canon was hit.".into() }],
         first_seen: at,
         last_seen: at,
+        modified: at,
         main_attack: Some(Attack::Ransomware),
         attacks: vec![Attack::Ransomware],
         entities: vec![entity(EntityKind::Victim, "Canon"), entity(EntityKind::Malware, "Maze")],

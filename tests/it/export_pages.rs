@@ -38,6 +38,9 @@ async fn anybody_builds_a_search_and_sees_what_it_gives() {
         assert!(field(&page.body, "a1").starts_with("https://news.example/search."));
         assert!(!page.body.contains("<script>alert"), "crawled text is escaped");
     }
+    let misp = browser.get("/exports?q=corvane&f=misp").await;
+    assert!(misp.body.contains("No incident is found yet"), "{}", misp.body);
+    assert!(!misp.body.contains("id=\"a1\"") && misp.body.contains("href=\"#save\""));
     assert!(browser.get("/exports").await.body.contains("None yet"), "an empty state");
     let wrong = browser.get("/exports?q=%22open").await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);

@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 
 use axum::{
+    Router,
     body::Body,
     http::{Request, StatusCode},
 };
@@ -12,11 +13,17 @@ use siftwire::store::SqliteStore;
 use crate::{
     entity_pages::room,
     newsroom,
-    serve::{get, send},
+    serve::{Answer, get, send},
 };
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Asks again for what was answered under a tag.
+async fn get_knowing(router: &Router, path: &str, tag: &str) -> Answer {
+    let request = Request::get(path).header("if-none-match", tag);
+    send(router, request.body(Body::empty()).expect("a request")).await
 }
 
 #[tokio::test]
@@ -31,8 +38,7 @@ async fn feeds_are_paged_and_answered_with_304() {
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         assert_eq!(answer.header("content-type"), media_type);
         assert!(!answer.header("last-modified").is_empty(), "{path}");
-        let request = Request::get(path).header("if-none-match", answer.header("etag"));
-        let again = send(&room.router, request.body(Body::empty()).expect("a request")).await;
+        let again = get_knowing(&room.router, path, answer.header("etag")).await;
         assert_eq!(again.status, StatusCode::NOT_MODIFIED);
     }
 }
@@ -74,6 +80,20 @@ async fn tables_and_lines_are_files_of_everything() {
     assert_eq!(table.body.lines().count(), 2, "{}", table.body);
     let sources = get(&room.router, "/search.opml?q=canon").await;
     assert_eq!(sources.body.matches("xmlUrl").count(), room.articles.len());
+}
+
+#[tokio::test]
+async fn long_files_are_not_sent_again_while_nothing_changed() {
+    let room = room().await;
+    for address in ["/search.ndjson?q=canon", "/search.csv?q=after%3A2020", "/search.stix.json"] {
+        let first = get(&room.router, address).await;
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with("W/\"") && !first.body.is_empty(), "{address}: {tag}");
+        let known = get_knowing(&room.router, address, &tag).await;
+        assert_eq!((known.status, known.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        let other = get_knowing(&room.router, "/search.csv?q=maze", &tag).await;
+        assert_eq!(other.status, StatusCode::OK, "another search than {address}");
+    }
 }
 
 #[tokio::test]

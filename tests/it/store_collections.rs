@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use siftwire::{
-    domain::{ArticleId, SearchView, Sequence},
+    domain::{ArticleId, IncidentId, SearchView, Sequence},
     store::{
         Collected, CollectedFilter, CollectionId, SqliteStore, StixBatch, StixVersion, Store,
         VersionFilter, WantedCollection,
@@ -38,6 +38,12 @@ macro_rules! store_suite {
             async fn a_batch_from_elsewhere_is_not_written() {
                 let (store, _keep) = $open().await;
                 super::batches_follow_each_other(&*store).await;
+            }
+
+            #[tokio::test]
+            async fn groupings_stand_in_the_collection_of_everything() {
+                let (store, _keep) = $open().await;
+                super::groupings_stand_beside_all_reports(&*store).await;
             }
 
             #[tokio::test]
@@ -141,6 +147,26 @@ async fn batches_follow_each_other(store: &dyn Store) {
     assert!(!store.save_stix(&one, now()).await.expect("an answer"), "not twice");
     assert_eq!(held(store, OURS, newest()).await.len(), 1);
     assert_eq!(store.collected_sequence().await.expect("a place"), Sequence(1));
+}
+
+async fn groupings_stand_beside_all_reports(store: &dyn Store) {
+    let told = StixBatch {
+        versions: vec![version("grouping--1", 0)],
+        incidents: vec![(IncidentId(3), "grouping--1".into())],
+        told: vec![IncidentId(3)],
+        found: [1, 2].map(|id| (CollectionId(id), Vec::new())).into(),
+        ..StixBatch::default()
+    };
+    store.set_collections(&wanted("")).await.expect("collections");
+    assert!(store.save_stix(&told, now()).await.expect("saved"));
+    let all = held(store, OURS, newest()).await;
+    assert_eq!(all.iter().map(|one| one.stix_id.as_str()).collect::<Vec<_>>(), ["grouping--1"]);
+    assert!(held(store, INDICATORS, newest()).await.is_empty(), "it takes another type");
+
+    store.set_collections(&wanted("ransomware")).await.expect("collections");
+    let again = StixBatch { versions: vec![version("grouping--1", 60)], ..told };
+    assert!(store.save_stix(&again, now()).await.expect("saved"));
+    assert!(held(store, OURS, newest()).await.is_empty(), "its reports may not be there");
 }
 
 async fn collections_are_made_anew(store: &dyn Store) {

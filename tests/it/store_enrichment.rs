@@ -90,6 +90,7 @@ fn told(id: IncidentId, title: &str) -> Incident {
         summary: Vec::new(),
         first_seen: at(0),
         last_seen: at(0),
+        modified: at(0),
         main_attack: None,
         attacks: Vec::new(),
         entities: Vec::new(),

@@ -41,6 +41,13 @@ const OF_ARTICLES: &str = "
     SELECT DISTINCT object_id FROM stix_of_article
     WHERE article_id IN (SELECT value FROM json_each($1))";
 
+/// Groupings of told incidents ($2), and of those that articles in a list ($1) tell of.
+const GROUPINGS: &str = "
+    SELECT object_id FROM stix_of_incident
+    WHERE incident_id IN (SELECT value FROM json_each($2))
+       OR incident_id IN (SELECT incident_id FROM coverage
+                          WHERE article_id IN (SELECT value FROM json_each($1)))";
+
 /// Objects of the incidents that the found articles ($1) tell of, and of those among the incidents of all changed articles
 /// ($2) or told incidents ($3) of which the collection ($4) holds a report already. Article 0 has what all refer to.
 const OF_INCIDENTS: &str = "
@@ -289,23 +296,27 @@ async fn parts(
     changed: &str,
     told: &str,
 ) -> Result<Vec<i64>> {
-    let view: String = sqlx::query_scalar("SELECT view FROM collections WHERE id = $1")
-        .bind(collection.0)
-        .fetch_one(&mut *tx)
-        .await?;
-    let mut objects: Vec<i64> = Vec::new();
-    if view == SearchView::Articles.as_str() {
-        objects = sqlx::query_scalar(OF_ARTICLES).bind(found).fetch_all(&mut *tx).await?;
-    } else {
-        let of_incidents: Vec<i64> = sqlx::query_scalar(OF_INCIDENTS)
+    let (view, query): (String, String) =
+        sqlx::query_as("SELECT view, query FROM collections WHERE id = $1")
+            .bind(collection.0)
+            .fetch_one(&mut *tx)
+            .await?;
+    if view != SearchView::Articles.as_str() {
+        let of_incidents = sqlx::query_scalar(OF_INCIDENTS)
             .bind(found)
             .bind(changed)
             .bind(told)
             .bind(collection.0)
-            .bind(kind_number("report").unwrap_or(0))
-            .fetch_all(&mut *tx)
-            .await?;
-        objects.extend(of_incidents);
+            .bind(kind_number("report").unwrap_or(0));
+        return Ok(of_incidents.fetch_all(&mut *tx).await?);
+    }
+    let mut objects: Vec<i64> =
+        sqlx::query_scalar(OF_ARTICLES).bind(found).fetch_all(&mut *tx).await?;
+    // A collection of everything has every report that a grouping may refer to.
+    if query.is_empty() {
+        let groupings = sqlx::query_scalar(GROUPINGS).bind(found).bind(told);
+        let groupings: Vec<i64> = groupings.fetch_all(&mut *tx).await?;
+        objects.extend(groupings);
     }
     Ok(objects)
 }

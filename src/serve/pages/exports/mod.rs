@@ -188,7 +188,9 @@ async fn page(
         }
     };
     let rows: Vec<Row> = all_readable(state, person).await?.into_iter().map(Row::of).collect();
-    let address = query.as_ref().map(|query| export_href(query, view, format));
+    // A MISP feed is a folder of files; it belongs to a saved search.
+    let document = query.as_ref().filter(|_| format != Format::Misp);
+    let address = document.map(|query| export_href(query, view, format));
     let preview = match &query {
         Some(query) => Some(preview::of(state, headers, query, view, format).await?),
         None => None,
@@ -218,13 +220,12 @@ fn choices(chosen: Format) -> Vec<Choice> {
         hint: hint(format),
         chosen: format == chosen,
     };
-    Format::documents().map(choice).collect()
+    Format::ALL.into_iter().map(choice).collect()
 }
 
-/// The document that is asked for by name; a feed where there is none.
+/// The format that is asked for by name; a feed where there is none.
 fn chosen_format(name: Option<&str>) -> Format {
-    let named = |format: &Format| Some(format.as_str()) == name;
-    Format::documents().find(named).unwrap_or(Format::Atom)
+    name.and_then(Format::from_name).unwrap_or(Format::Atom)
 }
 
 /// What a format is for.
@@ -235,7 +236,8 @@ fn hint(format: Format) -> &'static str {
         Format::Opml => "the sources themselves",
         Format::Csv => "spreadsheets",
         Format::Ndjson => "one object a line",
-        Format::Stix | Format::Misp => "threat platforms",
+        Format::Stix => "files, TAXII",
+        Format::Misp => "an event for each incident",
     }
 }
 

@@ -1,11 +1,15 @@
 //! The beginning of a document, to look at.
 
-use axum::{body::to_bytes, http::HeaderMap};
+use axum::{
+    body::{Bytes, to_bytes},
+    http::HeaderMap,
+};
 use serde::Serialize;
 
 use crate::{
     domain::SearchView,
-    export::Format,
+    export::{Format, Item, misp::Event},
+    gather::Selection,
     search::Query,
     serve::{
         error::AppError,
@@ -38,6 +42,23 @@ pub(super) async fn of(
     view: SearchView,
     format: Format,
 ) -> Result<Preview, AppError> {
+    let whole = match format {
+        Format::Misp => newest_event(state, query).await?,
+        _ => first_items(state, headers, query, view, format).await?,
+    };
+    let whole = in_lines(format, &String::from_utf8_lossy(&whole));
+    let text: String = whole.chars().take(MAX_CHARS).collect();
+    Ok(Preview { cut: text.len() < whole.len(), text })
+}
+
+/// The beginning of the document that the query's address gives.
+async fn first_items(
+    state: &AppState,
+    headers: &HeaderMap,
+    query: &Query,
+    view: SearchView,
+    format: Format,
+) -> Result<Bytes, AppError> {
     let export = Export {
         query: query.clone(),
         view,
@@ -50,20 +71,30 @@ pub(super) async fn of(
     };
     let document = exports::respond(state, headers, export).await?;
     let bytes = to_bytes(document.into_body(), MAX_BYTES).await;
-    let bytes = bytes.map_err(|error| AppError::Internal(format!("preview: {error}")))?;
-    let whole = in_lines(format, &String::from_utf8_lossy(&bytes));
-    let text: String = whole.chars().take(MAX_CHARS).collect();
-    Ok(Preview { cut: text.len() < whole.len(), text })
+    bytes.map_err(|error| AppError::Internal(format!("preview: {error}")))
+}
+
+/// The file of the newest incident in the feed; empty if there is none.
+async fn newest_event(state: &AppState, query: &Query) -> Result<Bytes, AppError> {
+    let view = SearchView::Incidents;
+    let selection = Selection { query: query.clone(), view, now: state.now() };
+    let found = state.gatherer().part(&selection, None, 1).await?;
+    Ok(match found.items.first() {
+        Some(Item::Incident(incident)) => Event::of(&state.publisher(), incident).json().into(),
+        _ => Bytes::new(),
+    })
 }
 
 /// A document that is written without line breaks, broken where people can read it.
 fn in_lines(format: Format, document: &str) -> String {
     match format {
         Format::Rss | Format::Atom | Format::Opml => document.replace("><", ">\n<"),
-        Format::JsonFeed | Format::Stix => serde_json::from_str::<serde_json::Value>(document)
-            .and_then(|value| serde_json::to_string_pretty(&value))
-            .unwrap_or_else(|_| document.to_owned()),
-        Format::Csv | Format::Ndjson | Format::Misp => document.to_owned(),
+        Format::JsonFeed | Format::Stix | Format::Misp => {
+            serde_json::from_str::<serde_json::Value>(document)
+                .and_then(|value| serde_json::to_string_pretty(&value))
+                .unwrap_or_else(|_| document.to_owned())
+        }
+        Format::Csv | Format::Ndjson => document.to_owned(),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
         templates::view,
         visitor::{Analyst, LoggedIn, Visitor},
     },
-    store::{FeedToken, FeedTokenId},
+    store::{FeedToken, FeedTokenId, Role},
 };
 
 /// An address to copy.
@@ -200,6 +200,7 @@ async fn page(
     let with_token =
         said.secret.as_ref().map(|secret| documents(&base, "feeds", Some(secret), &search));
     let query = parse_query(&search.query)?;
+    let may_be_told = person.is_some_and(|person| person.may(Role::Analyst));
     let html = layout.html(
         "saved_search.html",
         view! {
@@ -215,6 +216,7 @@ async fn page(
             with_token,
             tokens,
             may_change,
+            alerts_href => may_be_told.then(|| format!("/alerts?search={}#ne", search.id)),
             mistake => said.mistake,
             search_href => view_href(&query, search.view),
             max_name => MAX_NAME,
