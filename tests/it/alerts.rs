@@ -2,7 +2,10 @@
 
 use std::{
     collections::VecDeque,
+    path::Path,
+    process::Stdio,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -19,11 +22,12 @@ use siftwire::{
     config::{SmtpConfig, SmtpTls},
     domain::{Alert, Cadence, Channel, Pace},
     search::{self, SearchIndex},
-    store::{MessageState, SqliteStore, Store},
+    store::{AlertStore as _, MessageState, SqliteStore, Store},
 };
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
+    process::{Child, Command},
 };
 
 use crate::{
@@ -92,6 +96,9 @@ impl Room {
         Sender::new(self.store.clone(), Senders { webhooks, mail }, "https://news.example/")
     }
 }
+
+/// How often a test looks whether something happened.
+const POLL: Duration = Duration::from_millis(20);
 
 /// In place of a status: takes the request and never answers.
 const SILENCE: u16 = 0;
@@ -425,7 +432,7 @@ async fn a_crash_between_sending_and_noting_sends_once_more_with_the_same_key() 
         while hook.requests().is_empty() {
             tokio::select! {
                 biased;
-                () = tokio::time::sleep(std::time::Duration::from_millis(1)) => {}
+                () = tokio::time::sleep(Duration::from_millis(1)) => {}
                 _ = &mut sending => panic!("it was to be stopped before"),
             }
         }
@@ -450,6 +457,63 @@ async fn a_crash_between_sending_and_noting_sends_once_more_with_the_same_key() 
     assert_eq!(requests[0].0["idempotency-key"], requests[1].0["idempotency-key"]);
     let sent = again.store.messages(ours.id, 9).await.expect("messages");
     assert_eq!((sent.len(), sent[0].state), (1, MessageState::Sent));
+}
+
+/// The same with the program itself: killed while a webhook holds its answer back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_sends_again_with_the_same_key_and_then_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (hook, address) = Hook::start(&[SILENCE]).await;
+    let path = folder.path().join("siftwire.db");
+    let store = SqliteStore::open(&path).await.expect("a store");
+    let made = start() - 1.second();
+    let ours = alert(&store, "ransomware", Channel::Webhook, &address, at_once(), made).await;
+    publish(&store, "a.example", "one", CANON, 0).await;
+    store.close().await;
+
+    let mut server = serve_alerts(folder.path());
+    until(|| !hook.requests().is_empty()).await;
+    server.kill().await.expect("killed");
+    let store = SqliteStore::open(&path).await.expect("a store");
+    let claimed = store.messages(ours.id, 9).await.expect("messages");
+    assert_eq!((claimed.len(), claimed[0].state), (1, MessageState::Waiting), "sent, not noted");
+    // What the end of the lease, two minutes later, would do.
+    let now = Some(Timestamp::now());
+    store.message_failed(claimed[0].id, "killed", now).await.expect("due again");
+    store.close().await;
+
+    let mut server = serve_alerts(folder.path());
+    until(|| hook.requests().len() == 2).await;
+    let store = SqliteStore::open(&path).await.expect("a store");
+    while store.messages(ours.id, 9).await.expect("messages")[0].state != MessageState::Sent {
+        tokio::time::sleep(POLL).await;
+    }
+    server.kill().await.expect("killed");
+    let mut server = serve_alerts(folder.path());
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    server.kill().await.expect("killed");
+    let requests = hook.requests();
+    assert_eq!(requests.len(), 2, "at least once, and no more than that allows");
+    assert_eq!(requests[0].0["idempotency-key"], requests[1].0["idempotency-key"]);
+}
+
+/// The program, which follows the store and sends to this machine, too.
+fn serve_alerts(folder: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_siftwire"))
+        .args(["serve", "--no-crawl", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder)
+        .env("SIFTWIRE_ALERT_ALLOW_PRIVATE", "true")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("siftwire runs")
+}
+
+async fn until(happened: impl Fn() -> bool) {
+    while !happened() {
+        tokio::time::sleep(POLL).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
