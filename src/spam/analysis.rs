@@ -1,6 +1,8 @@
 //! One comment, read once: normalised view, phrases, contacts, amounts. Buffers are kept for the next one.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::{
     CommentInput,
@@ -39,6 +41,8 @@ pub struct Analysis {
     pub amounts: usize,
     pub first_person: usize,
     pub third_person: usize,
+    /// There is a question mark.
+    pub asks: bool,
     quotes: Vec<(usize, usize)>,
 }
 
@@ -63,7 +67,7 @@ const THIRD: &[&str] = &[
 ];
 
 /// Pronouns of the languages most comments come in.
-static PERSONS: LazyLock<HashMap<&str, Person>> = LazyLock::new(|| {
+static PERSONS: LazyLock<FxHashMap<&str, Person>> = LazyLock::new(|| {
     let first = FIRST.iter().map(|word| (*word, Person::First));
     first.chain(THIRD.iter().map(|word| (*word, Person::Third))).collect()
 });
@@ -77,6 +81,7 @@ impl Analysis {
     /// Reads a comment. What was read before is forgotten.
     pub fn read(&mut self, input: &CommentInput) {
         self.view.read(&input.content);
+        self.asks = memchr::memchr(b'?', self.view.text.as_bytes()).is_some();
         Lexicon::embedded().find(&self.view.text, &mut self.hits);
         contacts::find(&self.view.text, &self.hits, &mut self.contacts);
         find_quotes(&self.view.text, &mut self.quotes);

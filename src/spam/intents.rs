@@ -58,7 +58,7 @@ pub fn strength(intent: Intent, analysis: &Analysis) -> f32 {
     let claim = (claims as f32).ln_1p().min(1.5);
     let actor = if has_actor(intent, analysis) { 0.6 } else { 0.0 };
     let contact = if has_way_out(analysis) { 1.0 } else { 0.0 };
-    let asked = usize::from(analysis.view.text.contains('?'));
+    let asked = usize::from(analysis.asks);
     let doubt = (analysis.claims.of(Class::Skeptic) + analysis.quoted_claims + asked) as f32;
     let talk = analysis.claims.of(Class::Technical) as f32 * 0.25;
     claim * (actor + contact) / (1.0 + 0.5 * doubt + talk)

@@ -1,8 +1,8 @@
 //! Words by what they do: claims, actors, ways to get in touch, praise, doubt. Data in `data/comments/lexicon.txt`.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use daachorse::DoubleArrayAhoCorasick;
 
 use super::normalise::fold_phrase;
 
@@ -75,18 +75,30 @@ pub struct Hit {
     pub end: usize,
 }
 
-/// All phrases in one automaton.
+/// All phrases in one automaton. A double array keeps it small enough for the processor's caches.
 pub struct Lexicon {
-    automaton: AhoCorasick,
-    phrases: Vec<Phrase>,
+    /// Finds texts; their value is a place in `meanings`.
+    automaton: DoubleArrayAhoCorasick<u32>,
+    /// What each text means.
+    meanings: Vec<Vec<Phrase>>,
 }
 
+#[derive(Debug, Clone, Copy)]
 struct Phrase {
     class: Class,
     /// The word may go on after the phrase.
     open: bool,
     /// Scripts without spaces have no word boundaries to check.
     bounded: bool,
+}
+
+impl Phrase {
+    /// Whether the phrase may stand in `text` from `start` to `end`.
+    fn fits(self, text: &[u8], start: usize, end: usize) -> bool {
+        let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| is_word(*byte));
+        let begins_inside = start > 0 && goes_on(text.get(start - 1));
+        !self.bounded || (!begins_inside && (self.open || !goes_on(text.get(end))))
+    }
 }
 
 /// A text with more hits than this is read no further.
@@ -100,8 +112,7 @@ impl Lexicon {
     }
 
     fn parse(source: &str) -> Lexicon {
-        let mut texts = Vec::new();
-        let mut phrases = Vec::new();
+        let mut phrases: BTreeMap<String, Vec<Phrase>> = BTreeMap::new();
         let mut class = None;
         for line in source.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
@@ -111,37 +122,29 @@ impl Lexicon {
             let Some(class) = class else { continue };
             for written in line.split('|').map(str::trim).filter(|p| !p.is_empty()) {
                 let text = fold_phrase(written.trim_end_matches('*'));
-                phrases.push(Phrase {
+                let phrase = Phrase {
                     class,
                     open: written.ends_with('*'),
                     bounded: text.chars().next().is_some_and(has_word_boundaries),
-                });
-                texts.push(text);
+                };
+                phrases.entry(text).or_default().push(phrase);
             }
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&texts)
+        let automaton = DoubleArrayAhoCorasick::new(phrases.keys())
             .expect("the lexicon is small enough for an automaton");
-        Lexicon { automaton, phrases }
+        Lexicon { automaton, meanings: phrases.into_values().collect() }
     }
 
     /// Finds phrases in normalised text; overlapping ones too. `hits` is cleared first.
     pub fn find(&self, text: &str, hits: &mut Vec<Hit>) {
         hits.clear();
         let bytes = text.as_bytes();
-        for found in self.automaton.find_overlapping_iter(text) {
-            let phrase = &self.phrases[found.pattern().as_usize()];
+        for found in self.automaton.find_overlapping_iter(bytes) {
             let (start, end) = (found.start(), found.end());
-            let inside_word = phrase.bounded
-                && ((start > 0 && is_word(bytes[start - 1]))
-                    || (!phrase.open && end < bytes.len() && is_word(bytes[end])));
-            if inside_word {
-                continue;
-            }
-            hits.push(Hit { class: phrase.class, start, end });
-            if hits.len() == MAX_HITS {
+            let meanings = &self.meanings[found.value() as usize];
+            let fitting = meanings.iter().filter(|phrase| phrase.fits(bytes, start, end));
+            hits.extend(fitting.map(|phrase| Hit { class: phrase.class, start, end }));
+            if hits.len() >= MAX_HITS {
                 return;
             }
         }

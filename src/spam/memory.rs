@@ -1,7 +1,6 @@
 //! Texts seen before: a campaign is recognised at its second sighting, numbers, names and handles changed or not.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Shorter texts are too common to be remembered.
@@ -83,10 +82,10 @@ fn mask(word: &str) -> &str {
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     /// How often each was spam and how often not.
-    decided: HashMap<u64, [u32; 2]>,
+    decided: FxHashMap<u64, [u32; 2]>,
     /// Fingerprints by each quarter of their bits: those at most three bits apart share one at least, those a
     /// little further apart nearly always.
-    quarters: HashMap<(u8, u16), Vec<u64>>,
+    quarters: FxHashMap<(u8, u16), Vec<u64>>,
 }
 
 /// A quarter shared by more texts than this says nothing.

@@ -233,9 +233,9 @@ fn has_item(analysis: &Analysis, item: usize) -> bool {
         8 => analysis.amounts > 0,
         9 => analysis.first_person > 0,
         10 => analysis.third_person > 0,
-        11 => view.text.contains('?'),
-        12 => view.text.contains('!'),
-        13 => view.text.trim_end().contains('\n'),
+        11 => analysis.asks,
+        12 => has_byte(&view.text, b'!'),
+        13 => has_byte(view.text.trim_end(), b'\n'),
         14 => analysis.quoted_claims > 0,
         15 => view.digits > 0,
         16 => view.names > 0,
@@ -243,6 +243,10 @@ fn has_item(analysis: &Analysis, item: usize) -> bool {
         18 => view.names > 0 && analysis.amounts > 0,
         _ => false,
     }
+}
+
+fn has_byte(text: &str, byte: u8) -> bool {
+    memchr::memchr(byte, text.as_bytes()).is_some()
 }
 
 fn is_letter_start(byte: u8) -> bool {

@@ -212,7 +212,7 @@ fn form_signals(analysis: &Analysis, set: &mut impl FnMut(Signal, f32)) {
     set(Signal::Length, words.ln_1p());
     set(Signal::VeryShort, flag(view.words <= 3));
     set(Signal::Lines, count(view.text.matches('\n').count()));
-    set(Signal::QuestionMark, flag(view.text.contains('?')));
+    set(Signal::QuestionMark, flag(analysis.asks));
     set(Signal::Quoted, count(analysis.quoted_claims));
     let code = view
         .text

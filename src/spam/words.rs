@@ -10,8 +10,8 @@ use super::{
 #[derive(Debug)]
 pub(super) struct WordCache(Vec<(u64, Sum)>);
 
-/// Words remembered: 64 kB, which stays near the processor.
-const WORDS: usize = 1 << 12;
+/// Words remembered: 256 kB, which stays near the processor.
+const WORDS: usize = 1 << 14;
 
 impl Default for WordCache {
     fn default() -> Self {
