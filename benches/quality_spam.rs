@@ -39,7 +39,7 @@ fn main() {
         let mut args = std::env::args().skip_while(|a| a != name);
         args.nth(1).and_then(|v| v.parse::<f32>().ok())
     };
-    let own = number("--own").unwrap_or(1.5);
+    let own = number("--own").unwrap_or(0.8);
     let foreign = number("--foreign").unwrap_or(1.0);
     for (source, weight) in [
         ("id_gambling", 0.4 * foreign),
