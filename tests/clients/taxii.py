@@ -1,14 +1,17 @@
-"""OASIS's own client pages through the TAXII server: taxii.py http://127.0.0.1:PORT TOKEN
+"""OASIS's own client pages through the TAXII server: taxii.py http://127.0.0.1:PORT TOKEN PROGRAM DATA
 
-The server is to give few objects at a time, so that there are many pages. Saved searches and their MISP feeds are asked
-for, too.
+The server is to give few objects at a time, so that there are many pages. Meanwhile PROGRAM crawls news into the same
+DATA. Saved searches and their MISP feeds are asked for, too.
 """
 
 import json
+import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import stix2
 from pymisp import MISPEvent
@@ -16,7 +19,7 @@ from requests.exceptions import HTTPError
 from taxii2client.common import TokenAuth
 from taxii2client.v21 import Collection, Server, as_pages
 
-BASE, TOKEN = sys.argv[1:3]
+BASE, TOKEN, PROGRAM, DATA = sys.argv[1:5]
 
 
 def step(name):
@@ -113,6 +116,87 @@ def paging(collection):
     step(f"as_pages gives each of {len(whole)} objects once, with pages of 1, 3 and 7")
 
 
+class Newsroom(BaseHTTPRequestHandler):
+    """A site with a feed; each story is about a vulnerability of its own."""
+
+    stories = 0
+
+    def do_GET(self):
+        site = f"http://{self.headers['Host']}"
+        number = self.path.rpartition("/")[2]
+        if self.path == "/feed.xml":
+            items = "".join(
+                f"<item><title>Gateway flaw {n} is exploited</title><link>{site}/story/{n}</link></item>"
+                for n in range(1, Newsroom.stories + 1)
+            )
+            text = f"<rss version='2.0'><channel><title>Late news</title>{items}</channel></rss>"
+        elif number.isdigit():
+            tale = (
+                f"Attackers exploit CVE-2026-4400{number} in the gateways of the maker Corvane. Sensors number {number} saw "
+                f"the first attempts on Monday, and the maker asks its customers to install version 9.{number} at once. "
+            )
+            text = (
+                f"<html><head><title>Gateway flaw {number} is exploited</title></head><body><article>"
+                f"<h1>Gateway flaw {number} is exploited</h1><p>{tale}</p><p>{tale * 2}</p></article></body></html>"
+            )
+        else:
+            return self.send_error(404)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml" if self.path == "/feed.xml" else "text/html")
+        self.end_headers()
+        return self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def publish(feed):
+    """One more story, crawled beside the running server."""
+    Newsroom.stories += 1
+    crawl = [PROGRAM, "--data", DATA, "crawl", "--allow-private", feed]
+    subprocess.run(crawl, check=True, capture_output=True, timeout=120)
+
+
+def arrived(collection, after):
+    """Waits for objects that were added after a date."""
+    for _ in range(120):
+        if collection.get_manifest(added_after=after).get("objects"):
+            return
+        time.sleep(0.5)
+    raise AssertionError("what was crawled does not reach the collection")
+
+
+def last_added(collection):
+    records = [
+        record
+        for page in as_pages(collection.get_manifest, per_request=500)
+        for record in page["objects"]
+    ]
+    return records[-1]["date_added"]
+
+
+def while_news_comes_in(collection):
+    before = {one["id"] for one in settled(collection)}
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Newsroom)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    feed = f"http://127.0.0.1:{site.server_port}/feed.xml"
+    objects = []
+    for number, page in enumerate(as_pages(collection.get_objects, per_request=5)):
+        objects += page.get("objects", [])
+        if number < 3:
+            after = last_added(collection)
+            publish(feed)
+            arrived(collection, after)
+    unique(objects)
+    ids = {one["id"] for one in objects}
+    assert before <= ids, f"{len(before - ids)} objects were passed over"
+    flaws = {one["name"] for one in objects if one["type"] == "vulnerability"}
+    new = {f"CVE-2026-4400{number}" for number in (1, 2, 3)}
+    assert new <= flaws, f"{new - flaws} came in while pages were turned, and is missing"
+    site.shutdown()
+    step(f"as_pages gives each of {len(objects)} objects once while three stories come in")
+
+
 def saved_search():
     search = save("Ransomware", "attack:ransomware", visibility="private")
     address = f"{BASE}/taxii2/news/collections/{search['id']}/"
@@ -152,6 +236,7 @@ def misp(search):
 
 collections = server()
 paging(collections["All reports"])
+while_news_comes_in(collections["All reports"])
 indicators, _ = pages(collections["Indicators"])
 assert {one["type"] for one in indicators} <= {"indicator"}
 misp(saved_search())
