@@ -1,5 +1,8 @@
 //! The integration tests: one binary, a module for each topic.
 
+#[macro_use]
+mod back_ends;
+
 mod accounts;
 mod akismet;
 mod alerts;

@@ -1,18 +1,9 @@
 //! Users, sessions, tokens and the audit log, over every store back-end.
 
-use std::sync::Arc;
-
 use jiff::{Timestamp, ToSpan as _};
 use siftwire::store::{
-    AuditDraft, NewSession, NewToken, Role, SessionId, SqliteStore, Store, StoreError, UserEdit,
-    UserId,
+    AuditDraft, NewSession, NewToken, Role, SessionId, Store, StoreError, UserEdit, UserId,
 };
-
-async fn sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("test.db")).await.expect("a new store");
-    (Arc::new(store), folder)
-}
 
 fn now() -> Timestamp {
     "2026-11-23T14:30:00Z".parse().expect("a test time")
@@ -28,39 +19,14 @@ fn session(user: UserId, digest: u8, hours: i64) -> NewSession {
     }
 }
 
-macro_rules! store_suite {
-    ($name:ident, $open:path) => {
-        mod $name {
-            #[tokio::test]
-            async fn names_are_taken_once_and_compared_in_lower_case() {
-                let (store, _keep) = $open().await;
-                super::names_are_taken_once(&*store).await;
-            }
+over_every_store!(
+    names_are_taken_once_and_compared_in_lower_case,
+    sessions_end_in_time_and_with_their_user,
+    tokens_are_found_by_digest_until_revoked,
+    the_audit_log_is_read_backwards
+);
 
-            #[tokio::test]
-            async fn sessions_end_in_time_and_with_their_user() {
-                let (store, _keep) = $open().await;
-                super::sessions_end(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn tokens_are_found_by_digest_until_revoked() {
-                let (store, _keep) = $open().await;
-                super::tokens_are_found(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn the_audit_log_is_read_backwards() {
-                let (store, _keep) = $open().await;
-                super::audit_is_paged(&*store).await;
-            }
-        }
-    };
-}
-
-store_suite!(on_sqlite, super::sqlite);
-
-async fn names_are_taken_once(store: &dyn Store) {
+async fn names_are_taken_once_and_compared_in_lower_case(store: &dyn Store) {
     let id = store.add_user("Ines", Role::Moderator, "hash", now()).await.expect("a user");
     let again = store.add_user("iNES", Role::Admin, "other", now()).await;
     assert!(matches!(again, Err(StoreError::Taken { .. })), "{again:?}");
@@ -77,7 +43,7 @@ async fn names_are_taken_once(store: &dyn Store) {
     assert_eq!(store.users().await.expect("users").len(), 1);
 }
 
-async fn sessions_end(store: &dyn Store) {
+async fn sessions_end_in_time_and_with_their_user(store: &dyn Store) {
     let ines = store.add_user("ines", Role::Moderator, "hash", now()).await.expect("a user");
     let marit = store.add_user("marit", Role::Reader, "hash", now()).await.expect("a user");
     let first = store.add_session(&session(ines, 1, 1), now()).await.expect("a session");
@@ -109,7 +75,7 @@ async fn sessions_end(store: &dyn Store) {
     assert!(!store.end_session(ines, SessionId(77)).await.expect("an answer"));
 }
 
-async fn tokens_are_found(store: &dyn Store) {
+async fn tokens_are_found_by_digest_until_revoked(store: &dyn Store) {
     let token = NewToken {
         digest: [7; 32],
         role: Role::Site,
@@ -129,7 +95,7 @@ async fn tokens_are_found(store: &dyn Store) {
     assert!(store.token(&[8; 32]).await.expect("an answer").is_none());
 }
 
-async fn audit_is_paged(store: &dyn Store) {
+async fn the_audit_log_is_read_backwards(store: &dyn Store) {
     for number in 1..=5 {
         let entry = AuditDraft {
             who: "ines".into(),

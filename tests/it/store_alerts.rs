@@ -1,6 +1,6 @@
-//! The suite for alerts and their outbox. A back-end is a line at the end of `store_suite!`.
+//! Alerts and their outbox, over every store back-end.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use jiff::{Timestamp, ToSpan as _};
 use siftwire::{
@@ -8,55 +8,17 @@ use siftwire::{
         Alert, AlertEvent, ArticleId, Cadence, Channel, EventKind, IncidentId, Pace, SearchView,
         Sequence, Visibility,
     },
-    store::{
-        AlertRound, MessageState, NewAlert, NewSavedSearch, Outgoing, SqliteStore, Store, Told,
-    },
+    store::{AlertRound, MessageState, NewAlert, NewSavedSearch, Outgoing, Store, Told},
 };
 use uuid::Uuid;
 
-async fn sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("test.db")).await.expect("a new store");
-    (Arc::new(store), folder)
-}
-
-macro_rules! store_suite {
-    ($name:ident, $open:path) => {
-        mod $name {
-            #[tokio::test]
-            async fn a_round_is_written_whole_or_not_at_all() {
-                let (store, _keep) = $open().await;
-                super::rounds_are_whole(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn events_for_a_mail_are_gathered_until_it_is_tried() {
-                let (store, _keep) = $open().await;
-                super::mails_gather(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn a_message_is_one_senders_until_its_lease_ends() {
-                let (store, _keep) = $open().await;
-                super::leases_hold(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn what_was_given_up_can_be_sent_again() {
-                let (store, _keep) = $open().await;
-                super::dead_letters(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn alerts_end_with_their_search() {
-                let (store, _keep) = $open().await;
-                super::alerts_end(&*store).await;
-            }
-        }
-    };
-}
-
-store_suite!(on_sqlite, super::sqlite);
+over_every_store!(
+    a_round_is_written_whole_or_not_at_all,
+    events_for_a_mail_are_gathered_until_it_is_tried,
+    a_message_is_one_senders_until_its_lease_ends,
+    what_was_given_up_can_be_sent_again,
+    alerts_end_with_their_search
+);
 
 fn now() -> Timestamp {
     "2026-11-23T14:30:00Z".parse().expect("a test time")
@@ -122,7 +84,7 @@ fn round(after: i64, place: i64, outgoing: Vec<Outgoing>) -> AlertRound {
     AlertRound { after, place, outgoing, ..AlertRound::default() }
 }
 
-async fn rounds_are_whole(store: &dyn Store) {
+async fn a_round_is_written_whole_or_not_at_all(store: &dyn Store) {
     let alert = plain(store, Channel::Webhook).await;
     assert_eq!(store.alert_place().await.expect("a place"), Sequence(0));
     let told = Told {
@@ -146,7 +108,7 @@ async fn rounds_are_whole(store: &dyn Store) {
     assert_eq!(store.told(alert.id, &subjects).await.expect("told"), [told]);
 }
 
-async fn mails_gather(store: &dyn Store) {
+async fn events_for_a_mail_are_gathered_until_it_is_tried(store: &dyn Store) {
     let alert = plain(store, Channel::Mail).await;
     let due = now() + 1.hour();
     let both = vec![outgoing(&alert, 1, due), outgoing(&alert, 2, due)];
@@ -172,7 +134,7 @@ async fn mails_gather(store: &dyn Store) {
     );
 }
 
-async fn leases_hold(store: &dyn Store) {
+async fn a_message_is_one_senders_until_its_lease_ends(store: &dyn Store) {
     let alert = plain(store, Channel::Webhook).await;
     let two = vec![outgoing(&alert, 1, now()), outgoing(&alert, 2, now() + 1.hour())];
     store.save_alert_round(&round(0, 1, two), now()).await.expect("an answer");
@@ -192,7 +154,7 @@ async fn leases_hold(store: &dyn Store) {
     assert_eq!(claim(now() + 2.hours()).await, [(1, 3), (2, 1)]);
 }
 
-async fn dead_letters(store: &dyn Store) {
+async fn what_was_given_up_can_be_sent_again(store: &dyn Store) {
     let alert = plain(store, Channel::Webhook).await;
     store
         .save_alert_round(&round(0, 1, vec![outgoing(&alert, 1, now())]), now())
@@ -220,7 +182,7 @@ async fn dead_letters(store: &dyn Store) {
     );
 }
 
-async fn alerts_end(store: &dyn Store) {
+async fn alerts_end_with_their_search(store: &dyn Store) {
     let alert = plain(store, Channel::Mail).await;
     let found = store.alert_to_unsubscribe(&alert.unsubscribe).await.expect("an answer");
     assert_eq!(found.as_ref(), Some(&alert));

@@ -1,13 +1,11 @@
 //! STIX versions and what collections hold of them, over every store back-end.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use siftwire::{
     domain::{ArticleId, IncidentId, SearchView, Sequence},
     store::{
-        Collected, CollectedFilter, CollectionId, SqliteStore, StixBatch, StixVersion, Store,
-        VersionFilter, WantedCollection,
+        Collected, CollectedFilter, CollectionId, StixBatch, StixVersion, Store, VersionFilter,
+        WantedCollection,
     },
 };
 use uuid::Uuid;
@@ -15,47 +13,16 @@ use uuid::Uuid;
 const OURS: Uuid = Uuid::from_u128(1);
 const INDICATORS: Uuid = Uuid::from_u128(2);
 
-async fn sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("test.db")).await.expect("a new store");
-    (Arc::new(store), folder)
-}
-
 fn now() -> Timestamp {
     "2026-11-23T14:30:00Z".parse().expect("a test time")
 }
 
-macro_rules! store_suite {
-    ($name:ident, $open:path) => {
-        mod $name {
-            #[tokio::test]
-            async fn versions_come_once_and_at_different_times() {
-                let (store, _keep) = $open().await;
-                super::versions_come_once(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn a_batch_from_elsewhere_is_not_written() {
-                let (store, _keep) = $open().await;
-                super::batches_follow_each_other(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn groupings_stand_in_the_collection_of_everything() {
-                let (store, _keep) = $open().await;
-                super::groupings_stand_beside_all_reports(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn a_changed_query_empties_its_collection() {
-                let (store, _keep) = $open().await;
-                super::collections_are_made_anew(&*store).await;
-            }
-        }
-    };
-}
-
-store_suite!(on_sqlite, super::sqlite);
+over_every_store!(
+    versions_come_once_and_at_different_times,
+    a_batch_from_elsewhere_is_not_written,
+    groupings_stand_in_the_collection_of_everything,
+    a_changed_query_empties_its_collection
+);
 
 fn wanted(query: &str) -> Vec<WantedCollection> {
     let one = |uuid, only| WantedCollection {
@@ -101,7 +68,7 @@ fn newest() -> VersionFilter {
     VersionFilter { last: true, ..VersionFilter::default() }
 }
 
-async fn versions_come_once(store: &dyn Store) {
+async fn versions_come_once_and_at_different_times(store: &dyn Store) {
     store.set_collections(&wanted("")).await.expect("collections");
     let first = batch(
         0,
@@ -140,7 +107,7 @@ async fn versions_come_once(store: &dyn Store) {
     assert_eq!(only, ["report--2"], "the malware stands elsewhere, too");
 }
 
-async fn batches_follow_each_other(store: &dyn Store) {
+async fn a_batch_from_elsewhere_is_not_written(store: &dyn Store) {
     store.set_collections(&wanted("")).await.expect("collections");
     let one = batch(0, 7, &["report--1"], vec![version("report--1", 0)]);
     assert!(store.save_stix(&one, now()).await.expect("saved"));
@@ -149,7 +116,7 @@ async fn batches_follow_each_other(store: &dyn Store) {
     assert_eq!(store.collected_sequence().await.expect("a place"), Sequence(1));
 }
 
-async fn groupings_stand_beside_all_reports(store: &dyn Store) {
+async fn groupings_stand_in_the_collection_of_everything(store: &dyn Store) {
     let told = StixBatch {
         versions: vec![version("grouping--1", 0)],
         incidents: vec![(IncidentId(3), "grouping--1".into())],
@@ -169,7 +136,7 @@ async fn groupings_stand_beside_all_reports(store: &dyn Store) {
     assert!(held(store, OURS, newest()).await.is_empty(), "its reports may not be there");
 }
 
-async fn collections_are_made_anew(store: &dyn Store) {
+async fn a_changed_query_empties_its_collection(store: &dyn Store) {
     let made = store.set_collections(&wanted("")).await.expect("collections");
     assert_eq!(made[0].filled_to, Some(ArticleId(0)));
     let one = batch(0, 7, &["report--1"], vec![version("report--1", 0)]);

@@ -1,7 +1,5 @@
 //! What the desk writes and readers ask: enrichments, subjects, incidents, moderators' decisions.
 
-use std::sync::Arc;
-
 use jiff::{Timestamp, ToSpan as _};
 use siftwire::{
     domain::{
@@ -10,17 +8,10 @@ use siftwire::{
         SubjectKind,
     },
     store::{
-        ArticleWrite, DeskBatch, EnrichedArticle, FoundIncident, IncidentState, Placed,
-        SqliteStore, Store,
+        ArticleWrite, DeskBatch, EnrichedArticle, FoundIncident, IncidentState, Placed, Store,
     },
 };
 use url::Url;
-
-async fn sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("test.db")).await.expect("a new store");
-    (Arc::new(store), folder)
-}
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).expect("a test time")
@@ -159,16 +150,25 @@ async fn covering(store: &dyn Store, id: IncidentId) -> Vec<i64> {
     coverage.iter().map(|one| one.article_id.0).collect()
 }
 
-#[tokio::test]
-async fn articles_wait_until_they_are_read_and_again_when_they_change() {
-    let (store, _folder) = sqlite().await;
-    let late = article(&*store, "late", "b", 20).await;
-    let early = article(&*store, "early", "a", 10).await;
+over_every_store!(
+    articles_wait_until_they_are_read_and_again_when_they_change,
+    an_article_that_changed_while_it_was_read_goes_on_waiting,
+    other_recognisers_make_all_articles_wait_while_the_old_reading_stays,
+    what_was_read_is_told_to_followers_and_found_by_subject,
+    incidents_are_found_by_key_and_time,
+    an_incident_that_loses_all_articles_leads_to_where_they_went,
+    a_split_outlives_another_reading_and_can_be_undone,
+    a_merge_outlives_another_reading_and_leads_on
+);
+
+async fn articles_wait_until_they_are_read_and_again_when_they_change(store: &dyn Store) {
+    let late = article(store, "late", "b", 20).await;
+    let early = article(store, "early", "a", 10).await;
     let waiting = store.waiting_articles(10).await.unwrap();
     assert_eq!(waiting.iter().map(|one| one.id).collect::<Vec<_>>(), [early, late]);
-    read_all(&*store, "Canon", all_into(1)).await;
+    read_all(store, "Canon", all_into(1)).await;
     assert!(store.waiting_articles(10).await.unwrap().is_empty());
-    article(&*store, "early", "a, corrected", 10).await;
+    article(store, "early", "a, corrected", 10).await;
     let waiting = store.waiting_articles(10).await.unwrap();
     assert_eq!((waiting[0].id, waiting[0].edition), (early, 0));
     assert_eq!(waiting[0].coverage.as_ref().unwrap().incident_id, IncidentId(1));
@@ -176,12 +176,10 @@ async fn articles_wait_until_they_are_read_and_again_when_they_change() {
     assert_eq!((progress.articles, progress.unread, progress.outdated), (2, 1, 0));
 }
 
-#[tokio::test]
-async fn an_article_that_changed_while_it_was_read_goes_on_waiting() {
-    let (store, _folder) = sqlite().await;
-    let id = article(&*store, "a", "first", 0).await;
+async fn an_article_that_changed_while_it_was_read_goes_on_waiting(store: &dyn Store) {
+    let id = article(store, "a", "first", 0).await;
     let state = store.desk_state().await.unwrap();
-    article(&*store, "a", "second", 0).await;
+    article(store, "a", "second", 0).await;
     let stale = EnrichedArticle {
         id,
         revision: 1,
@@ -205,12 +203,10 @@ async fn an_article_that_changed_while_it_was_read_goes_on_waiting() {
     assert!(!store.save_desk_batch(&batch).await.unwrap());
 }
 
-#[tokio::test]
-async fn other_recognisers_make_all_articles_wait_while_the_old_reading_stays() {
-    let (store, _folder) = sqlite().await;
-    let id = article(&*store, "a", "text", 0).await;
+async fn other_recognisers_make_all_articles_wait_while_the_old_reading_stays(store: &dyn Store) {
+    let id = article(store, "a", "text", 0).await;
     store.set_recognisers("one").await.unwrap();
-    read_all(&*store, "Canon", all_into(1)).await;
+    read_all(store, "Canon", all_into(1)).await;
     store.set_recognisers("one").await.unwrap();
     assert!(store.waiting_articles(10).await.unwrap().is_empty());
     store.set_recognisers("two").await.unwrap();
@@ -219,19 +215,17 @@ async fn other_recognisers_make_all_articles_wait_while_the_old_reading_stays() 
     assert_eq!(store.desk_progress().await.unwrap().outdated, 1);
     assert_eq!(store.enrichments(&[id]).await.unwrap().len(), 1);
     // A fresh article goes before them.
-    let fresh = article(&*store, "b", "text", 50).await;
+    let fresh = article(store, "b", "text", 50).await;
     assert_eq!(store.waiting_articles(1).await.unwrap()[0].id, fresh);
-    read_all(&*store, "Canon", all_into(1)).await;
+    read_all(store, "Canon", all_into(1)).await;
     assert_eq!(store.read_all_again().await.unwrap(), 2);
     assert_eq!(store.waiting_articles(10).await.unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn what_was_read_is_told_to_followers_and_found_by_subject() {
-    let (store, _folder) = sqlite().await;
-    let id = article(&*store, "a", "text", 0).await;
+async fn what_was_read_is_told_to_followers_and_found_by_subject(store: &dyn Store) {
+    let id = article(store, "a", "text", 0).await;
     let before = store.last_sequence().await.unwrap();
-    read_all(&*store, "Canon Inc.", all_into(1)).await;
+    read_all(store, "Canon Inc.", all_into(1)).await;
     let changes = store.changes_since(before, 10).await.unwrap();
     assert_eq!(changes.iter().map(|change| change.article_id).collect::<Vec<_>>(), [id]);
     let read = &store.enrichments(&[id]).await.unwrap()[0];
@@ -262,20 +256,18 @@ async fn what_was_read_is_told_to_followers_and_found_by_subject() {
 
     // Read anew, what is no longer named is gone.
     store.read_all_again().await.unwrap();
-    read_all(&*store, "Nikon", all_into(1)).await;
+    read_all(store, "Nikon", all_into(1)).await;
     assert!(store.articles_about(victim, "canon-inc", 5, None).await.unwrap().is_empty());
     assert!(store.remove_article(id).await.unwrap());
     assert!(store.articles_about(victim, "nikon", 5, None).await.unwrap().is_empty());
-    assert!(covering(&*store, IncidentId(1)).await.is_empty());
+    assert!(covering(store, IncidentId(1)).await.is_empty());
 }
 
-#[tokio::test]
-async fn incidents_are_found_by_key_and_time() {
-    let (store, _folder) = sqlite().await;
-    article(&*store, "a", "text", 0).await;
-    read_all(&*store, "Canon", all_into(1)).await;
-    article(&*store, "b", "text", 1).await;
-    read_all(&*store, "Nikon", all_into(2)).await;
+async fn incidents_are_found_by_key_and_time(store: &dyn Store) {
+    article(store, "a", "text", 0).await;
+    read_all(store, "Canon", all_into(1)).await;
+    article(store, "b", "text", 1).await;
+    read_all(store, "Nikon", all_into(2)).await;
     let found = async |keys: &[i64], from, per_key| {
         let found = store.incident_keys(keys, at(from), at(9), per_key).await.unwrap();
         let mut ids: Vec<i64> = found.iter().map(|(_, id)| id.0).collect();
@@ -292,13 +284,11 @@ async fn incidents_are_found_by_key_and_time() {
     assert_eq!(copies.len(), 2);
 }
 
-#[tokio::test]
-async fn an_incident_that_loses_all_articles_leads_to_where_they_went() {
-    let (store, _folder) = sqlite().await;
-    article(&*store, "a", "text", 0).await;
-    read_all(&*store, "Canon", all_into(1)).await;
+async fn an_incident_that_loses_all_articles_leads_to_where_they_went(store: &dyn Store) {
+    article(store, "a", "text", 0).await;
+    read_all(store, "Canon", all_into(1)).await;
     store.read_all_again().await.unwrap();
-    read_all(&*store, "Canon", all_into(2)).await;
+    read_all(store, "Canon", all_into(2)).await;
     let found = store.incident(IncidentId(1)).await.unwrap();
     assert_eq!(found, FoundIncident::Moved(IncidentId(2)));
     let latest = store.latest_incidents(10, None).await.unwrap();
@@ -306,36 +296,32 @@ async fn an_incident_that_loses_all_articles_leads_to_where_they_went() {
     assert_eq!(store.incident(IncidentId(3)).await.unwrap(), FoundIncident::Nowhere);
 }
 
-#[tokio::test]
-async fn a_split_outlives_another_reading_and_can_be_undone() {
-    let (store, _folder) = sqlite().await;
+async fn a_split_outlives_another_reading_and_can_be_undone(store: &dyn Store) {
     let mut ids = Vec::new();
     for (number, path) in ["a", "b", "c"].into_iter().enumerate() {
-        ids.push(article(&*store, path, "text", number as i64).await);
+        ids.push(article(store, path, "text", number as i64).await);
     }
-    read_all(&*store, "Canon", all_into(1)).await;
+    read_all(store, "Canon", all_into(1)).await;
     let first = IncidentId(1);
     assert_eq!(store.split_incident(first, &ids, "ann", at(9)).await.unwrap(), None);
     let new = store.split_incident(first, &ids[2..], "ann", at(9)).await.unwrap().expect("split");
-    assert_eq!(covering(&*store, first).await, [ids[0].0, ids[1].0]);
+    assert_eq!(covering(store, first).await, [ids[0].0, ids[1].0]);
     store.read_all_again().await.unwrap();
-    read_all(&*store, "Canon", all_into(1)).await;
-    assert_eq!(covering(&*store, new).await, [ids[2].0]);
+    read_all(store, "Canon", all_into(1)).await;
+    assert_eq!(covering(store, new).await, [ids[2].0]);
     let decisions = store.incident_decisions(new).await.unwrap();
     assert_eq!((decisions[0].who.as_str(), decisions[0].other), ("ann", new));
     assert!(store.undo_decision(decisions[0].id, "ann", at(10)).await.unwrap());
-    assert_eq!(covering(&*store, first).await.len(), 3);
+    assert_eq!(covering(store, first).await.len(), 3);
     assert_eq!(store.incident(new).await.unwrap(), FoundIncident::Moved(first));
     assert!(!store.undo_decision(decisions[0].id, "ann", at(10)).await.unwrap());
 }
 
-#[tokio::test]
-async fn a_merge_outlives_another_reading_and_leads_on() {
-    let (store, _folder) = sqlite().await;
-    let a = article(&*store, "a", "text", 0).await;
-    let b = article(&*store, "b", "text", 1).await;
+async fn a_merge_outlives_another_reading_and_leads_on(store: &dyn Store) {
+    let a = article(store, "a", "text", 0).await;
+    let b = article(store, "b", "text", 1).await;
     let apart = move |id| Some(IncidentId(if id == a { 1 } else { 2 }));
-    read_all(&*store, "Canon", apart).await;
+    read_all(store, "Canon", apart).await;
     let (one, two) = (IncidentId(1), IncidentId(2));
     let before = store.last_sequence().await.unwrap();
     assert!(!store.merge_incidents(two, two, "ann", at(9)).await.unwrap());
@@ -344,8 +330,8 @@ async fn a_merge_outlives_another_reading_and_leads_on() {
     assert_eq!(changes.iter().map(|change| change.article_id).collect::<Vec<_>>(), [b]);
     assert_eq!(store.incident(two).await.unwrap(), FoundIncident::Moved(one));
     store.read_all_again().await.unwrap();
-    read_all(&*store, "Canon", apart).await;
-    assert_eq!(covering(&*store, one).await, [a.0, b.0]);
+    read_all(store, "Canon", apart).await;
+    assert_eq!(covering(store, one).await, [a.0, b.0]);
     let ticks = store.coverage_ticks(&[one, two], 1).await.unwrap();
     assert_eq!(ticks.iter().map(|tick| tick.article_id).collect::<Vec<_>>(), [a]);
     let decision = store.incident_decisions(one).await.unwrap()[0].id;
@@ -355,6 +341,6 @@ async fn a_merge_outlives_another_reading_and_leads_on() {
             .await
             .unwrap()
     );
-    assert_eq!(covering(&*store, two).await, [b.0]);
+    assert_eq!(covering(store, two).await, [b.0]);
     assert!(matches!(store.incident(two).await.unwrap(), FoundIncident::Here(_)));
 }

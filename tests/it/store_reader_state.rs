@@ -1,66 +1,23 @@
-//! The suite for what readers have read and starred. A back-end is a line at the end of `store_suite!`.
-
-use std::sync::Arc;
+//! What readers have read and starred, over every store back-end.
 
 use jiff::{Timestamp, ToSpan as _};
 use siftwire::{
     domain::{ArticleDraft, ArticleId, ArticleKey, ArticleKind, NewSource, SourceId},
     store::{
-        AppKey, ArticleWrite, MarkEdit, NewAppPassword, ReaderItem, ReaderList, Role, SqliteStore,
-        Store, UserEdit, UserId,
+        AppKey, ArticleWrite, MarkEdit, NewAppPassword, ReaderItem, ReaderList, Role, Store,
+        UserEdit, UserId,
     },
 };
 use url::Url;
 
-async fn sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("test.db")).await.expect("a new store");
-    (Arc::new(store), folder)
-}
-
-macro_rules! store_suite {
-    ($name:ident, $open:path) => {
-        mod $name {
-            #[tokio::test]
-            async fn app_passwords_are_found_by_either_digest() {
-                let (store, _keep) = $open().await;
-                super::app_passwords(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn lists_are_paged_in_order_of_arrival() {
-                let (store, _keep) = $open().await;
-                super::lists_are_paged(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn marks_are_a_readers_own() {
-                let (store, _keep) = $open().await;
-                super::marks_are_own(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn everything_up_to_a_place_is_read() {
-                let (store, _keep) = $open().await;
-                super::all_read(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn who_begins_does_not_find_the_past_unread() {
-                let (store, _keep) = $open().await;
-                super::beginning(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn counts_agree_with_lists() {
-                let (store, _keep) = $open().await;
-                super::counts_agree(&*store).await;
-            }
-        }
-    };
-}
-
-store_suite!(on_sqlite, super::sqlite);
+over_every_store!(
+    app_passwords_are_found_by_either_digest,
+    lists_are_paged_in_order_of_arrival,
+    marks_are_a_readers_own,
+    everything_up_to_a_place_is_read,
+    who_begins_does_not_find_the_past_unread,
+    counts_agree_with_lists
+);
 
 fn start() -> Timestamp {
     "2026-11-23T14:00:00Z".parse().expect("a test time")
@@ -133,7 +90,7 @@ fn starred(on: bool) -> MarkEdit {
     MarkEdit { starred: Some(on), ..MarkEdit::default() }
 }
 
-async fn app_passwords(store: &dyn Store) {
+async fn app_passwords_are_found_by_either_digest(store: &dyn Store) {
     let (ines, marit) = (user(store, "ines").await, user(store, "marit").await);
     let password = NewAppPassword {
         user: ines,
@@ -164,7 +121,7 @@ async fn app_passwords(store: &dyn Store) {
     assert_eq!(store.app_password(AppKey::Secret([1; 32])).await.expect("an answer"), None);
 }
 
-async fn lists_are_paged(store: &dyn Store) {
+async fn lists_are_paged_in_order_of_arrival(store: &dyn Store) {
     let reader = user(store, "ines").await;
     let ([first, second], ids) = shelf(store, 7).await;
     let newest = ReaderList::default();
@@ -187,7 +144,7 @@ async fn lists_are_paged(store: &dyn Store) {
     assert_eq!(items(store, reader, &newest, 9).await, [ids[6], ids[4], ids[2], ids[0]]);
 }
 
-async fn marks_are_own(store: &dyn Store) {
+async fn marks_are_a_readers_own(store: &dyn Store) {
     let (ines, marit) = (user(store, "ines").await, user(store, "marit").await);
     let ([first, _], ids) = shelf(store, 4).await;
     store.mark_articles(ines, &[ids[0], ids[2], ArticleId(999)], read()).await.expect("marked");
@@ -211,7 +168,7 @@ async fn marks_are_own(store: &dyn Store) {
     assert_eq!(store.reader_marks(ines, &ids).await.expect("marks").len(), 3);
 }
 
-async fn all_read(store: &dyn Store) {
+async fn everything_up_to_a_place_is_read(store: &dyn Store) {
     let reader = user(store, "ines").await;
     let ([first, second], ids) = shelf(store, 8).await;
     store.mark_articles(reader, &ids[..1], starred(true)).await.expect("marked");
@@ -237,7 +194,7 @@ async fn all_read(store: &dyn Store) {
     assert_eq!(items(store, reader, &of_second, 9).await, [ids[7], ids[3], ids[1]]);
 }
 
-async fn beginning(store: &dyn Store) {
+async fn who_begins_does_not_find_the_past_unread(store: &dyn Store) {
     let reader = user(store, "ines").await;
     let (_, ids) = shelf(store, 6).await;
     store.begin_reading(reader, start() + 150.seconds()).await.expect("begun");
@@ -246,7 +203,7 @@ async fn beginning(store: &dyn Store) {
     assert_eq!(items(store, reader, &unread(), 9).await.len(), 3, "only the first time counts");
 }
 
-async fn counts_agree(store: &dyn Store) {
+async fn counts_agree_with_lists(store: &dyn Store) {
     let reader = user(store, "ines").await;
     let (sources, ids) = shelf(store, 20).await;
     store.mark_all_read(reader, None, ids[6]).await.expect("read");

@@ -1,20 +1,10 @@
 //! Saved searches and tokens of their feeds, over every store back-end.
 
-use std::sync::Arc;
-
 use jiff::{Timestamp, ToSpan as _};
 use siftwire::{
     domain::{SavedSearch, SavedSearchId, SearchView, Visibility},
-    store::{
-        NewFeedToken, NewSavedSearch, Role, SavedSearchEdit, SqliteStore, Store, StoreError, UserId,
-    },
+    store::{NewFeedToken, NewSavedSearch, Role, SavedSearchEdit, Store, StoreError, UserId},
 };
-
-async fn sqlite() -> (Arc<dyn Store>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("test.db")).await.expect("a new store");
-    (Arc::new(store), folder)
-}
 
 fn now() -> Timestamp {
     "2026-11-23T14:30:00Z".parse().expect("a test time")
@@ -36,45 +26,15 @@ async fn add(store: &dyn Store, slug: &str, name: &str) -> SavedSearch {
     store.add_saved_search(&new(slug, name), now()).await.expect("a saved search")
 }
 
-macro_rules! store_suite {
-    ($name:ident, $open:path) => {
-        mod $name {
-            #[tokio::test]
-            async fn searches_are_kept_and_found_by_id_and_slug() {
-                let (store, _keep) = $open().await;
-                super::searches_are_kept(&*store).await;
-            }
+over_every_store!(
+    searches_are_kept_and_found_by_id_and_slug,
+    a_slug_belongs_to_one_search,
+    what_an_edit_does_not_name_stays,
+    a_removed_search_can_be_brought_back,
+    feed_tokens_end_when_revoked_or_with_their_search
+);
 
-            #[tokio::test]
-            async fn a_slug_belongs_to_one_search() {
-                let (store, _keep) = $open().await;
-                super::slugs_are_taken_once(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn what_an_edit_does_not_name_stays() {
-                let (store, _keep) = $open().await;
-                super::edits_are_partial(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn a_removed_search_can_be_brought_back() {
-                let (store, _keep) = $open().await;
-                super::removal_is_undone(&*store).await;
-            }
-
-            #[tokio::test]
-            async fn feed_tokens_end_when_revoked_or_with_their_search() {
-                let (store, _keep) = $open().await;
-                super::feed_tokens_end(&*store).await;
-            }
-        }
-    };
-}
-
-store_suite!(on_sqlite, super::sqlite);
-
-async fn searches_are_kept(store: &dyn Store) {
+async fn searches_are_kept_and_found_by_id_and_slug(store: &dyn Store) {
     let owner = store.add_user("ines", Role::Analyst, "hash", now()).await.expect("a user");
     let search = NewSavedSearch { owner: Some(owner), ..new("ours", "ours") };
     let kept = store.add_saved_search(&search, now()).await.expect("kept");
@@ -94,7 +54,7 @@ async fn searches_are_kept(store: &dyn Store) {
     assert!(store.add_saved_search(&nobody, now()).await.is_err(), "owners exist");
 }
 
-async fn slugs_are_taken_once(store: &dyn Store) {
+async fn a_slug_belongs_to_one_search(store: &dyn Store) {
     let slugs =
         [add(store, "a", "A").await, add(store, "a", "A").await, add(store, "a", "A").await]
             .map(|search| search.slug);
@@ -108,7 +68,7 @@ async fn slugs_are_taken_once(store: &dyn Store) {
     assert_eq!(kept.expect("the search").slug, "b");
 }
 
-async fn edits_are_partial(store: &dyn Store) {
+async fn what_an_edit_does_not_name_stays(store: &dyn Store) {
     let search = add(store, "ours", "Ours").await;
     let later = now() + 1.hour();
     let edit = SavedSearchEdit {
@@ -128,7 +88,7 @@ async fn edits_are_partial(store: &dyn Store) {
     assert_eq!(store.edit_saved_search(unknown, &edit, later).await.expect("an answer"), None);
 }
 
-async fn removal_is_undone(store: &dyn Store) {
+async fn a_removed_search_can_be_brought_back(store: &dyn Store) {
     let search = add(store, "ours", "Ours").await;
     assert!(store.remove_saved_search(search.id, now()).await.expect("an answer"));
     assert!(!store.remove_saved_search(search.id, now()).await.expect("an answer"), "only once");
@@ -141,7 +101,7 @@ async fn removal_is_undone(store: &dyn Store) {
     assert_eq!(again, None, "it was not removed");
 }
 
-async fn feed_tokens_end(store: &dyn Store) {
+async fn feed_tokens_end_when_revoked_or_with_their_search(store: &dyn Store) {
     let search = add(store, "ours", "Ours").await;
     let other = add(store, "theirs", "Theirs").await;
     let token = |digest: u8| NewFeedToken {
