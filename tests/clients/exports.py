@@ -10,6 +10,7 @@ from pathlib import Path
 
 import feedparser
 import stix2
+from openapi_spec_validator import validate
 from pymisp import MISPEvent
 
 BASE, FOLDER = sys.argv[1], Path(sys.argv[2])
@@ -141,6 +142,13 @@ def misp():
     step(f"pymisp loads {len(manifest)} events of the feed")
 
 
+def description():
+    _, _, body = get("/api/v1/openapi.json")
+    validate(json.loads(body))
+    step("openapi-spec-validator finds the description of the API sound")
+
+
+description()
 feeds()
 json_feeds()
 tables()

@@ -360,6 +360,15 @@ fn the_api_is_described() {
         let name = &part[..part.find('"').expect("the end of a reference")];
         assert!(document.contains(&format!("\n      \"{name}\": {{")), "{name} is described");
     }
+    let document: serde_json::Value = serde_json::from_str(&document).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths").values();
+    let operations = paths.flat_map(|item| item.as_object().expect("operations").values());
+    let mut names = std::collections::HashSet::new();
+    for operation in operations {
+        assert!(names.insert(&operation["operationId"]), "two operations of one name: {operation}");
+        let responses = operation["responses"].as_object().expect("responses");
+        assert!(responses.values().all(|one| one["description"].is_string()), "{operation}");
+    }
 }
 
 #[tokio::test]

@@ -249,7 +249,7 @@ pub(super) struct MessageList {
 
 /// Alerts of a saved search
 #[utoipa::path(
-    get, path = "/searches/{id}/alerts", tag = "alerts",
+    get, path = "/searches/{id}/alerts", operation_id = "list_alerts", tag = "alerts",
     params(("id" = String, Path, description = "Id or slug of the search")),
     responses(
         (status = 200, body = AlertList), (status = 401, body = Problem), (status = 403, body = Problem),
@@ -268,7 +268,7 @@ pub(super) async fn list(
 
 /// Make an alert
 #[utoipa::path(
-    post, path = "/searches/{id}/alerts", tag = "alerts", request_body = NewAlert,
+    post, path = "/searches/{id}/alerts", operation_id = "create_alert", tag = "alerts", request_body = NewAlert,
     params(("id" = String, Path, description = "Id or slug of the search")),
     responses(
         (status = 201, body = AlertItem), (status = 400, body = Problem), (status = 401, body = Problem),
@@ -303,7 +303,7 @@ pub(super) async fn create(
 
 /// Pause an alert, or let it go on
 #[utoipa::path(
-    patch, path = "/alerts/{id}", tag = "alerts", request_body = AlertEdit,
+    patch, path = "/alerts/{id}", operation_id = "edit_alert", tag = "alerts", request_body = AlertEdit,
     params(("id" = i64, Path, description = "Number of the alert")),
     responses(
         (status = 200, body = AlertItem), (status = 400, body = Problem), (status = 401, body = Problem),
@@ -323,7 +323,7 @@ pub(super) async fn edit(
 
 /// Delete an alert with its messages
 #[utoipa::path(
-    delete, path = "/alerts/{id}", tag = "alerts",
+    delete, path = "/alerts/{id}", operation_id = "delete_alert", tag = "alerts",
     params(("id" = i64, Path, description = "Number of the alert")),
     responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)),
 )]

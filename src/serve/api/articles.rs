@@ -49,7 +49,7 @@ pub(super) async fn latest(
 
 /// One article with its text
 #[utoipa::path(
-    get, path = "/articles/{id}", params(("id" = i64, Path, description = "Number of the article")), tag = "articles",
+    get, path = "/articles/{id}", operation_id = "article", params(("id" = i64, Path, description = "Number of the article")), tag = "articles",
     responses((status = 200, body = ArticleView), (status = 404, body = Problem)),
 )]
 pub(super) async fn one(

@@ -10,10 +10,14 @@ use crate::serve::{error::AppError, layout::Layout, templates::view};
 /// One address of the API.
 #[derive(Debug, Serialize)]
 struct Endpoint {
-    id: String,
+    /// `GET`, `POST` and so on.
+    method: String,
     path: String,
     summary: String,
+    needs_token: bool,
     parameters: Vec<Parameter>,
+    /// Name of the schema of what is sent.
+    body: Option<String>,
     /// Name of the schema of the answer.
     answer: Option<String>,
 }
@@ -53,22 +57,30 @@ pub(super) async fn get(layout: Layout) -> Result<Html<String>, AppError> {
 }
 
 fn endpoints(document: &Value) -> Vec<Endpoint> {
-    members(&document["paths"]).map(|(path, item)| endpoint(path, &item["get"])).collect()
+    let operations = members(&document["paths"])
+        .flat_map(|(path, item)| members(item).map(move |(method, one)| (path, method, one)));
+    operations
+        .filter(|(_, _, operation)| operation["responses"].is_object())
+        .map(|(path, method, operation)| endpoint(path, method, operation))
+        .collect()
 }
 
-fn endpoint(path: &str, operation: &Value) -> Endpoint {
-    let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+fn endpoint(path: &str, method: &str, operation: &Value) -> Endpoint {
+    let schema = |content: &Value| {
+        let schema = &content["content"]["application/json"]["schema"];
+        schema["$ref"].as_str().map(last_part)
+    };
+    let responses = &operation["responses"];
+    let answer = ["200", "201"].into_iter().find_map(|status| schema(&responses[status]));
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
     Endpoint {
-        id: text(&operation["operationId"]),
+        method: method.to_ascii_uppercase(),
         path: path.to_owned(),
         summary: text(&operation["summary"]),
-        parameters: operation["parameters"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(parameter)
-            .collect(),
-        answer: schema["$ref"].as_str().map(last_part),
+        needs_token: operation["security"].is_array(),
+        parameters: parameters.map(parameter).collect(),
+        body: schema(&operation["requestBody"]),
+        answer,
     }
 }
 

@@ -208,7 +208,7 @@ pub(super) struct ListParams {
 
 /// The incidents, most recently covered first
 #[utoipa::path(
-    get, path = "/incidents", params(ListParams), tag = "incidents",
+    get, path = "/incidents", operation_id = "list_incidents", params(ListParams), tag = "incidents",
     responses((status = 200, body = IncidentList), (status = 400, body = Problem)),
 )]
 pub(super) async fn list(
@@ -229,7 +229,7 @@ pub(super) async fn list(
 
 /// One incident with its coverage; a merged one leads to where it went
 #[utoipa::path(
-    get, path = "/incidents/{id}", params(("id" = i64, Path, description = "Number of the incident")), tag = "incidents",
+    get, path = "/incidents/{id}", operation_id = "incident", params(("id" = i64, Path, description = "Number of the incident")), tag = "incidents",
     responses((status = 200, body = IncidentWhole), (status = 308), (status = 404, body = Problem)),
 )]
 pub(super) async fn one(State(state): State<AppState>, Id(id): Id) -> Result<Response, AppError> {

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod articles;
+mod description;
 mod docs;
 mod exports;
 mod found;
@@ -21,14 +22,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use utoipa::openapi::{Info, License, OpenApi, Server};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{error::AppError, state::AppState};
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let document = described().split_for_parts().1;
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    serde_json::to_string_pretty(&description::completed(&document)).unwrap_or_default()
 });
 
 pub(super) fn routes() -> Router<AppState> {
@@ -82,24 +82,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(moderation::decisions::undo_batch))
         .routes(routes!(moderation::sites::list))
         .routes(routes!(moderation::sites::edit));
-    OpenApiRouter::with_openapi(about()).nest("/api/v1", routes)
-}
-
-fn about() -> OpenApi {
-    let mut info = Info::new("siftwire", env!("CARGO_PKG_VERSION"));
-    info.description = Some(
-        "Articles of the security newswire. Times are RFC 3339 in UTC. Errors are `application/problem+json` \
-         (RFC 9457). Reading needs no key unless the operator wants one; \
-         what concerns moderation needs the key of a site or a moderator's token. Any search is also a feed or a file: `/search.atom?q=`, likewise `.rss`, `.json` (JSON Feed), `.csv`, `.ndjson`, \
-         `.stix.json` and `.opml`; `view=incidents` gives incidents instead of articles."
-            .to_owned(),
-    );
-    let mut license = License::new("Apache-2.0");
-    license.identifier = Some("Apache-2.0".to_owned());
-    info.license = Some(license);
-    let mut document = OpenApi::new(info, utoipa::openapi::Paths::new());
-    document.servers = Some(vec![Server::new("/")]);
-    document
+    OpenApiRouter::with_openapi(description::about()).nest("/api/v1", routes)
 }
 
 /// `GET /api/v1/openapi.json`

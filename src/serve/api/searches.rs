@@ -161,7 +161,7 @@ pub(super) struct SearchEdit {
 
 /// Saved searches that the asker may read
 #[utoipa::path(
-    get, path = "/searches", tag = "saved searches",
+    get, path = "/searches", operation_id = "list_saved_searches", tag = "saved searches",
     responses((status = 200, body = SearchList)),
 )]
 pub(super) async fn list(
@@ -175,7 +175,7 @@ pub(super) async fn list(
 
 /// Keep a search
 #[utoipa::path(
-    post, path = "/searches", tag = "saved searches", request_body = NewSearch,
+    post, path = "/searches", operation_id = "create_saved_search", tag = "saved searches", request_body = NewSearch,
     responses(
         (status = 201, body = SearchItem, headers(("Location" = String))), (status = 400, body = Problem),
         (status = 401, body = Problem), (status = 403, body = Problem),
@@ -206,7 +206,7 @@ pub(super) async fn create(
 
 /// One saved search
 #[utoipa::path(
-    get, path = "/searches/{id}", tag = "saved searches",
+    get, path = "/searches/{id}", operation_id = "saved_search", tag = "saved searches",
     params(("id" = String, Path, description = "Id or slug")),
     responses((status = 200, body = SearchItem), (status = 404, body = Problem)),
 )]
@@ -221,7 +221,7 @@ pub(super) async fn one(
 
 /// Change a saved search
 #[utoipa::path(
-    patch, path = "/searches/{id}", tag = "saved searches", request_body = SearchEdit,
+    patch, path = "/searches/{id}", operation_id = "edit_saved_search", tag = "saved searches", request_body = SearchEdit,
     params(("id" = String, Path, description = "Id or slug")),
     responses(
         (status = 200, body = SearchItem), (status = 400, body = Problem), (status = 401, body = Problem),
@@ -249,7 +249,7 @@ pub(super) async fn edit(
 
 /// Delete a saved search; it can be brought back
 #[utoipa::path(
-    delete, path = "/searches/{id}", tag = "saved searches",
+    delete, path = "/searches/{id}", operation_id = "delete_saved_search", tag = "saved searches",
     params(("id" = String, Path, description = "Id or slug")),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)),
 )]

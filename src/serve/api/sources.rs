@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// All sources with their health
-#[utoipa::path(get, path = "/sources", tag = "sources", responses((status = 200, body = SourceList)))]
+#[utoipa::path(get, path = "/sources", operation_id = "list_sources", tag = "sources", responses((status = 200, body = SourceList)))]
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<SourceList>, AppError> {
     let sources = state.store.sources().await?;
     Ok(Json(SourceList { sources: sources.into_iter().map(Into::into).collect() }))
@@ -21,7 +21,7 @@ pub(super) async fn list(State(state): State<AppState>) -> Result<Json<SourceLis
 
 /// One source with its health
 #[utoipa::path(
-    get, path = "/sources/{id}", params(("id" = i64, Path, description = "Number of the source")), tag = "sources",
+    get, path = "/sources/{id}", operation_id = "source", params(("id" = i64, Path, description = "Number of the source")), tag = "sources",
     responses((status = 200, body = SourceView), (status = 404, body = Problem)),
 )]
 pub(super) async fn one(

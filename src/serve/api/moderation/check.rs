@@ -144,7 +144,7 @@ impl CommentToCheck {
 #[utoipa::path(
     get, path = "/checks/{guid}", tag = "comments",
     params(("guid" = String, Path, description = "As X-akismet-guid or guid gave it")),
-    responses((status = 200, body = CommentView), (status = 404, body = Problem)),
+    responses((status = 200, body = CommentView), (status = 401, body = Problem), (status = 404, body = Problem)),
 )]
 pub(in crate::serve::api) async fn by_guid(
     State(state): State<AppState>,

@@ -49,7 +49,7 @@ pub(in crate::serve::api) struct QueueParams {
 
 /// Comments, filtered
 #[utoipa::path(
-    get, path = "/comments", params(QueueParams), tag = "comments",
+    get, path = "/comments", operation_id = "list_comments", params(QueueParams), tag = "comments",
     responses((status = 200, body = QueueView), (status = 400, body = Problem), (status = 401, body = Problem)),
 )]
 pub(in crate::serve::api) async fn list(
@@ -136,9 +136,9 @@ fn read_cursor(text: &str) -> Result<QueueCursor, AppError> {
 
 /// A comment with the decisions on it
 #[utoipa::path(
-    get, path = "/comments/{id}", tag = "comments",
+    get, path = "/comments/{id}", operation_id = "comment", tag = "comments",
     params(("id" = i64, Path, description = "Number of the comment")),
-    responses((status = 200, body = HistoryView), (status = 404, body = Problem)),
+    responses((status = 200, body = HistoryView), (status = 401, body = Problem), (status = 404, body = Problem)),
 )]
 pub(in crate::serve::api) async fn one(
     State(state): State<AppState>,
@@ -173,7 +173,7 @@ pub(in crate::serve::api) struct Erasure {
 /// Remove every comment of an author, and what was learnt from them
 #[utoipa::path(
     post, path = "/comments/erase", tag = "comments", request_body = Erasure,
-    responses((status = 200, body = ErasedView), (status = 403, body = Problem)),
+    responses((status = 200, body = ErasedView), (status = 401, body = Problem), (status = 403, body = Problem)),
 )]
 pub(in crate::serve::api) async fn erase(
     State(state): State<AppState>,

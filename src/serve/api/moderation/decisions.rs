@@ -80,7 +80,7 @@ impl NewDecision {
     post, path = "/comments/{id}/decisions", tag = "comments", request_body = NewDecision,
     params(("id" = i64, Path, description = "Number of the comment")),
     responses(
-        (status = 200, body = DecidedView), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 200, body = DecidedView), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     ),
 )]
 pub(in crate::serve::api) async fn decide(
@@ -100,7 +100,7 @@ pub(in crate::serve::api) async fn decide(
 /// Those that are stale or missing are left out and named; the others are decided together.
 #[utoipa::path(
     post, path = "/comments/decisions", tag = "comments", request_body = DecisionBatch,
-    responses((status = 200, body = DecidedList), (status = 400, body = Problem)),
+    responses((status = 200, body = DecidedList), (status = 401, body = Problem), (status = 400, body = Problem)),
 )]
 pub(in crate::serve::api) async fn decide_many(
     State(state): State<AppState>,
@@ -130,7 +130,7 @@ pub(in crate::serve::api) async fn decide_many(
     post, path = "/comments/decisions/{id}/undo", tag = "comments",
     params(("id" = i64, Path, description = "Number of the decision")),
     responses(
-        (status = 200, body = DecidedView), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 200, body = DecidedView), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
     ),
 )]
 pub(in crate::serve::api) async fn undo(
@@ -148,7 +148,7 @@ pub(in crate::serve::api) async fn undo(
 #[utoipa::path(
     post, path = "/comments/decisions/batches/{id}/undo", tag = "comments",
     params(("id" = i64, Path, description = "Number of the batch, which is that of its first decision")),
-    responses((status = 200, body = DecidedList), (status = 404, body = Problem)),
+    responses((status = 200, body = DecidedList), (status = 401, body = Problem), (status = 404, body = Problem)),
 )]
 pub(in crate::serve::api) async fn undo_batch(
     State(state): State<AppState>,

@@ -18,7 +18,7 @@ use crate::{
 
 /// All sites with their policies
 #[utoipa::path(
-    get, path = "/sites", tag = "comments",
+    get, path = "/sites", operation_id = "list_sites", tag = "comments",
     responses((status = 200, body = SiteListView), (status = 401, body = Problem)),
 )]
 pub(in crate::serve::api) async fn list(
@@ -40,9 +40,9 @@ pub(in crate::serve::api) struct SiteEdit {
 
 /// Change a site's name and policy
 #[utoipa::path(
-    put, path = "/sites/{id}", tag = "comments", request_body = SiteEdit,
+    put, path = "/sites/{id}", operation_id = "edit_site", tag = "comments", request_body = SiteEdit,
     params(("id" = i64, Path, description = "Number of the site")),
-    responses((status = 200, body = SiteView), (status = 400, body = Problem), (status = 404, body = Problem)),
+    responses((status = 200, body = SiteView), (status = 401, body = Problem), (status = 400, body = Problem), (status = 404, body = Problem)),
 )]
 pub(in crate::serve::api) async fn edit(
     State(state): State<AppState>,
