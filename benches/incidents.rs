@@ -16,10 +16,9 @@ use siftwire::{
     },
 };
 
-/// Latest incidents remembered per key.
-const PER_KEY: usize = 8;
-/// Incidents compared with an article.
-const CANDIDATES: usize = 50;
+/// Latest incidents looked up under a key, and incidents compared with an article, as the desk does.
+const PER_KEY: usize = 40;
+const CANDIDATES: usize = 24;
 /// Articles per incident.
 const COVERAGE: u64 = 4;
 /// Seconds between two articles.
@@ -141,6 +140,19 @@ impl Spent {
     }
 }
 
+/// Words that all articles draw from.
+const COMMON: &str = "the of and to in a that for on was with as by at from had its been said after their were \
+    company attack data systems security hackers customers network breach ransomware files access information \
+    employees police officials services patients records stolen encrypted backup servers online email passwords \
+    accounts investigation spokesperson statement week month year million people notified regulator experts \
+    researchers group gang claimed leak site published sample demanded payment refused restore operations staff \
+    offices phones paper appointments cancelled delayed schools students hospital bank trains city council county \
+    state federal agency minister parliament court lawsuit fine insurance supplier contractor software update flaw \
+    vulnerability exploited patch version gateway remote login credentials phishing malicious code server cloud \
+    storage database exposed addresses names dates birth card numbers identity theft monitoring offered free letter \
+    sent affected individuals confirmed denied unclear whether how many long days hours morning weekend outage \
+    restored slowly normal again warned public report found evidence intruders months before detected alert";
+
 /// A made-up article: several tell of one incident, within two days of each other.
 fn article(at: u64) -> (Reading, Enrichment) {
     // Articles of one incident come some thousands apart.
@@ -155,11 +167,11 @@ fn article(at: u64) -> (Reading, Enrichment) {
         "{victim} said on Monday that attackers had taken {} records.",
         1000 + incident % 90_000
     );
-    for word in 0..60 {
-        let common = name(hash(at, word) % 400, 3).to_lowercase();
+    let words: Vec<&str> = COMMON.split_whitespace().collect();
+    for word in 0..120 {
         body.push(' ');
-        body.push_str(&common);
-        if word % 12 == 11 {
+        body.push_str(words[(hash(at, word) % words.len() as u64) as usize]);
+        if word % 24 == 23 {
             body.push_str(&format!(". Said {}", name(hash(incident, word), 4)));
         }
     }

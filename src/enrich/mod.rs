@@ -12,7 +12,7 @@ pub mod taxonomy;
 
 /// What reads articles: raised whenever rules, models or names change what is found, so that stores read their articles
 /// again.
-pub const RECOGNISERS: &str = "2";
+pub const RECOGNISERS: &str = "3";
 
 pub use enricher::Enricher;
 pub use reading::Reading;

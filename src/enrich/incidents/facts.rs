@@ -22,6 +22,8 @@ pub(super) struct Fact {
     pub words: Vec<words::Term>,
     /// The letters by which it may be shortened, such as `jlr`.
     pub initials: u32,
+    /// It is itself such a short form.
+    pub short: bool,
     /// How prominent it is in the article, 0 to 1; 1 in the title.
     pub salience: f32,
 }
@@ -45,11 +47,13 @@ fn fact(reading: &Reading, entity: &Entity) -> Fact {
 /// The fact as far as its name tells.
 pub(super) fn of_name(entity: &Entity) -> Fact {
     let name = entity.id.as_deref().filter(|_| is_identity(entity.kind)).unwrap_or(&entity.name);
+    let (initials, short) = initials(&entity.name);
     Fact {
         kind: entity.kind,
         name: entity.name.clone(),
         words: words_of(name),
-        initials: initials(&entity.name),
+        initials,
+        short,
         salience: 0.0,
     }
 }
@@ -73,25 +77,26 @@ fn words_of(name: &str) -> Vec<words::Term> {
     terms
 }
 
-/// Hash of the initials of a name of several words, or of a name that is itself an abbreviation.
-fn initials(name: &str) -> u32 {
+/// Hash of the initials of a name of several words, or of a name that is itself an abbreviation (then `true`); 0 for
+/// other names.
+fn initials(name: &str) -> (u32, bool) {
     let parts: Vec<&str> = name
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|part| !part.is_empty())
         .collect();
-    let short = |part: &&str| part.chars().all(|letter| !letter.is_lowercase());
+    let upper = |part: &&str| part.chars().all(|letter| !letter.is_lowercase());
+    let short = parts.iter().all(upper);
     let letters: String = match parts.as_slice() {
-        [] => return 0,
-        [one] if !(2..=5).contains(&one.len()) || !short(one) => return 0,
-        [one] => one.to_lowercase(),
-        many if many.iter().all(short) => many.concat().to_lowercase(),
+        [] => return (0, false),
+        [one] if !(2..=5).contains(&one.len()) || !short => return (0, false),
+        many if short => many.concat().to_lowercase(),
         many => many
             .iter()
             .filter_map(|part| part.chars().next())
             .flat_map(char::to_lowercase)
             .collect(),
     };
-    if letters.chars().count() < 2 { 0 } else { words::hash(&letters) }
+    if letters.chars().count() < 2 { (0, false) } else { (words::hash(&letters), short) }
 }
 
 /// 1 in the title, less the later it first stands, more the more often.
@@ -127,7 +132,7 @@ pub(super) fn comparable(a: &Fact, b: &Fact) -> bool {
 
 /// Whether two names may be of the same thing: one holds what is particular about the other, or abbreviates it.
 pub(super) fn same(a: &Fact, b: &Fact) -> bool {
-    if a.initials != 0 && a.initials == b.initials {
+    if a.short != b.short && a.initials != 0 && a.initials == b.initials {
         return true;
     }
     let sum = |terms: &[words::Term]| terms.iter().map(|term| term.weight).sum::<f32>();

@@ -16,7 +16,7 @@ pub(super) const COUNT: usize = FEATURES.len();
 
 /// Names of the features, in order, and the sign a weight may have: more of it speaks for (1) or against (-1) one
 /// incident; 0 is either.
-pub(super) const FEATURES: [(&str, i8); 21] = [
+pub(super) const FEATURES: [(&str, i8); 20] = [
     ("words", 1),
     ("title", 1),
     ("nearest", 1),
@@ -37,7 +37,6 @@ pub(super) const FEATURES: [(&str, i8); 21] = [
     ("tells itself apart", -1),
     ("language differs", 0),
     ("language differs, thing shared", 1),
-    ("one without names", 0),
 ];
 
 const DAY: f32 = 86_400.0;
@@ -51,18 +50,22 @@ const MONTHS: f32 = 60.0;
 const LOOKS: f32 = 0.2;
 /// Strongest names that are looked for on the other side.
 const STRONGEST: usize = 3;
+/// How prominent the victim is that an incident's coverage is about.
+const LEADING: f32 = 0.6;
 
 /// How an article and an incident compare.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Comparison<'a> {
     pub values: [f32; COUNT],
-    /// Both name a victim, flaw, malware, actor, vendor or product.
+    /// Both name a victim, flaw, malware, actor, vendor or product, and these are to be trusted.
     pub named: bool,
     pub days: f32,
     /// The article names the month in which the incident was first told.
     pub refers: bool,
     /// After a long gap: how sure it is that the article looks back on the incident, 0 to 1.
     pub back: f32,
+    /// The headline names another victim than the coverage.
+    pub other_victim: bool,
     /// What must not be joined, however alike.
     pub barred: bool,
     pub victim: Shared<'a>,
@@ -73,6 +76,19 @@ pub(super) struct Comparison<'a> {
     pub product: Shared<'a>,
     pub indicators: usize,
     pub numbers: usize,
+}
+
+impl Comparison<'_> {
+    /// How prominent the most prominent flaw, malware, vendor or product is that both name, 0 to 1.
+    fn thing(&self) -> f32 {
+        let things = [self.cve, self.malware, self.vendor, self.product];
+        things.iter().fold(0.0, |most, shared| most.max(shared.strength))
+    }
+
+    /// Whether several victims may have suffered the same.
+    fn is_campaign(&self) -> bool {
+        self.thing() > 0.0 || self.indicators > 0
+    }
 }
 
 /// What an article and an incident share of one kind.
@@ -89,32 +105,48 @@ pub(super) struct Shared<'a> {
 /// Compares an article with an incident.
 pub(super) fn compare<'a>(article: &'a Signature, group: &'a Group) -> Comparison<'a> {
     let mut one = Comparison {
-        named: !article.facts.is_empty() && !group.facts.is_empty(),
+        named: are_named(article, group),
         days: days_apart(article, group),
         refers: refers(article, group),
-        victim: shared(article, group, EntityKind::Victim),
-        cve: shared(article, group, EntityKind::Cve),
-        malware: shared(article, group, EntityKind::Malware),
-        actor: shared(article, group, EntityKind::Actor),
-        vendor: shared(article, group, EntityKind::Vendor),
-        product: shared(article, group, EntityKind::Product),
         indicators: common(&article.indicators, &group.indicators),
         numbers: common(&article.numbers, &group.numbers),
         ..Comparison::default()
     };
+    if one.named {
+        compare_names(article, group, &mut one);
+    }
     if one.days > LONG {
         one.back = looks_back(article, group, one.refers);
     }
-    one.barred = tells_itself_apart(article, &one) || (one.days > MONTHS && one.back < LOOKS);
+    one.barred = tells_itself_apart(article, &one)
+        || (one.days > MONTHS && one.back < LOOKS)
+        || (one.other_victim && !one.is_campaign());
     one.values = values(article, group, &one);
     one
 }
 
+/// Whether names can tell: both have some, and most of the articles are about security.
+fn are_named(article: &Signature, group: &Group) -> bool {
+    let secure = group.secure + u32::from(article.security);
+    !article.facts.is_empty() && !group.facts.is_empty() && 2 * secure > group.articles
+}
+
+fn compare_names<'a>(article: &'a Signature, group: &'a Group, one: &mut Comparison<'a>) {
+    one.other_victim = headlines_differ(article, group);
+    one.victim = if one.other_victim {
+        Shared { differ: true, ..Shared::default() }
+    } else {
+        shared(article, group, EntityKind::Victim)
+    };
+    one.cve = shared(article, group, EntityKind::Cve);
+    one.malware = shared(article, group, EntityKind::Malware);
+    one.actor = shared(article, group, EntityKind::Actor);
+    one.vendor = shared(article, group, EntityKind::Vendor);
+    one.product = shared(article, group, EntityKind::Product);
+}
+
 fn values(article: &Signature, group: &Group, one: &Comparison) -> [f32; COUNT] {
-    let thing = [one.cve, one.malware, one.vendor, one.product]
-        .iter()
-        .fold(0.0_f32, |most, shared| most.max(shared.strength));
-    let campaign = thing > 0.0 || one.indicators > 0;
+    let thing = one.thing();
     let differ = one.victim.differ;
     let years = common(&article.years, &group.years);
     let years_differ = years == 0 && !article.years.is_empty() && !group.years.is_empty();
@@ -130,7 +162,7 @@ fn values(article: &Signature, group: &Group, one: &Comparison) -> [f32; COUNT] 
         held(&group.names, &article.names),
         one.victim.strength,
         flag(differ),
-        flag(differ && !campaign),
+        flag(differ && !one.is_campaign()),
         thing,
         one.malware.strength,
         if differ { 0.0 } else { one.actor.strength },
@@ -143,7 +175,6 @@ fn values(article: &Signature, group: &Group, one: &Comparison) -> [f32; COUNT] 
         flag(tells_itself_apart(article, one)),
         flag(foreign),
         flag(foreign) * any,
-        flag(article.facts.is_empty() != group.facts.is_empty()),
     ]
 }
 
@@ -232,6 +263,17 @@ fn shared<'a>(article: &'a Signature, group: &'a Group, kind: EntityKind) -> Sha
     }
     best.differ = comparable && best.fact.is_none();
     best
+}
+
+/// Whether the headline names other victims than the one the coverage is about.
+fn headlines_differ(article: &Signature, group: &Group) -> bool {
+    let victims = group.facts_of(EntityKind::Victim);
+    let lead = victims.max_by(|one, other| one.salience.total_cmp(&other.salience));
+    let Some(lead) = lead.filter(|lead| prominence(lead, group) >= LEADING) else { return false };
+    let mut titled =
+        article.facts_of(EntityKind::Victim).filter(|fact| fact.salience >= 1.0).peekable();
+    titled.peek().is_some()
+        && titled.all(|fact| facts::comparable(fact, &lead.fact) && !facts::same(fact, &lead.fact))
 }
 
 /// How prominent a fact is in an incident's coverage, 0 to 1.

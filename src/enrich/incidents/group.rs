@@ -21,6 +21,8 @@ const MOST_MARKS: usize = 256;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Group {
     pub(super) articles: u32,
+    /// Articles about security.
+    pub(super) secure: u32,
     /// Seconds since 1970.
     pub(super) first: i64,
     pub(super) last: i64,
@@ -63,6 +65,7 @@ impl Group {
             (self.first, self.last) = (article.published, article.published);
         }
         self.articles += 1;
+        self.secure += u32::from(article.security);
         self.first = self.first.min(article.published);
         self.last = self.last.max(article.published);
         add_terms(&mut self.words, &article.words);

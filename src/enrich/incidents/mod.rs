@@ -17,6 +17,7 @@ mod stories;
 mod summary;
 mod terms;
 mod times;
+mod topic;
 pub mod train;
 mod words;
 

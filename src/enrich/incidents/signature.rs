@@ -7,6 +7,7 @@ use super::{
     standing::{self, Standing},
     terms::Terms,
     times::Times,
+    topic,
     words::Term,
 };
 use crate::{
@@ -31,6 +32,8 @@ pub struct Signature {
     /// Months it speaks of, since the year 0, ascending.
     pub(super) months: Vec<u32>,
     pub(super) facts: Vec<Fact>,
+    /// It is about the security of computers and data: its names are to be trusted.
+    pub(super) security: bool,
     /// Malicious indicators, ascending.
     pub(super) indicators: Vec<u32>,
     /// Bit per attack, in the order of [`Attack::ALL`].
@@ -62,6 +65,7 @@ impl Signature {
             years: times.years,
             months: times.months,
             facts: super::facts::of(reading, enrichment),
+            security: topic::is_security(reading, enrichment),
             indicators: super::facts::indicators(enrichment),
             attacks: mask(enrichment),
             main_attack: enrichment.main_attack,

@@ -147,6 +147,51 @@ fn coverage_in_another_language_joins_by_its_names() {
 }
 
 #[test]
+fn equal_initials_do_not_make_one_victim_of_two() {
+    let told = |name: &str| {
+        article(
+            1,
+            "en",
+            &format!("{name} turns patients away after ransomware attack"),
+            &format!("{name} sent patients home. Attackers had encrypted its records."),
+            &[(Victim, name)],
+        )
+    };
+    assert!(!joins(&told("Greyhollow Chemists"), &[&told("Grenwold Clinic")]));
+}
+
+#[test]
+fn another_victim_in_the_headline_is_another_incident_though_the_first_is_recalled() {
+    let next = article(
+        1,
+        "en",
+        "Quillsay Hospital turns patients away after ransomware attack",
+        "Quillsay Hospital sent patients home on Tuesday. Attackers calling themselves Mistral Fox had encrypted its records, as they did at Grenwold Clinic on Monday.",
+        &[(Victim, "Quillsay Hospital"), (Victim, "Grenwold Clinic"), (Actor, "Mistral Fox")],
+    );
+    assert!(!joins(&next, &[&first_attack()]));
+}
+
+#[test]
+fn names_in_general_news_do_not_join() {
+    let first = article(
+        0,
+        "en",
+        "Harrow Wanderers sign a goalkeeper",
+        "Harrow Wanderers have signed the keeper for two seasons, the club said.",
+        &[(Victim, "Harrow Wanderers")],
+    );
+    let second = article(
+        1,
+        "en",
+        "Fire at a warehouse in Lowmere",
+        "Crews fought the blaze all night. Harrow Wanderers lent their car park.",
+        &[(Victim, "Harrow Wanderers")],
+    );
+    assert!(!joins(&second, &[&first]));
+}
+
+#[test]
 fn a_roundup_belongs_to_none() {
     let told = article(
         3,
