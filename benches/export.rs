@@ -114,6 +114,7 @@ async fn add_articles(store: &SqliteStore, corpus: &Corpus, numbers: std::ops::R
         turn: state.turn,
         edition: state.edition,
         articles: numbers.zip(ids).map(read).collect(),
+        mentions: Vec::new(),
         incidents: Vec::new(),
     };
     assert!(store.save_desk_batch(&batch).await.expect("saved"));

@@ -10,11 +10,11 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::{
     DeskError,
-    read::{pack, unpack},
+    read::{Section, pack, unpack},
 };
 use crate::{
-    domain::{ArticleId, IncidentId},
-    enrich::incidents::{Assignment, Group, Signature, assign},
+    domain::{ArticleId, IncidentId, RoundupMention},
+    enrich::incidents::{Assignment, Group, Signature, assign, recalled},
     store::{DeskState, IncidentState, Placed, Store},
 };
 
@@ -34,6 +34,8 @@ pub(super) struct Arrival<'a> {
     pub id: ArticleId,
     pub published: Timestamp,
     pub signature: &'a Signature,
+    /// Of a round-up, the parts that tell of one incident each.
+    pub sections: &'a [Section],
     pub place: Place,
     /// Why it was where it was before.
     pub reasons: Vec<String>,
@@ -51,6 +53,13 @@ pub(super) enum Place {
     /// All articles are placed again, and it was there before: its incident goes on under the same number if it
     /// is the first to arrive.
     Again(Option<IncidentId>),
+}
+
+/// Where an article was put, and what it recalls.
+pub(super) struct Placement {
+    /// `None` if it tells of no single incident.
+    pub placed: Option<Placed>,
+    pub mentions: Vec<RoundupMention>,
 }
 
 /// Incidents in memory.
@@ -84,8 +93,10 @@ impl Groups {
         let candidates = self.candidates(&keys, None);
         let placed = match self.assign(signature, &candidates) {
             Assignment::Join { incident, reasons, .. } => Placed { incident, reasons },
-            Assignment::New => Placed { incident: new, reasons: Vec::new() },
-            Assignment::None => return None,
+            Assignment::New if signature.may_open() => {
+                Placed { incident: new, reasons: Vec::new() }
+            }
+            Assignment::New | Assignment::None => return None,
         };
         self.join(placed.incident, signature, &keys, published);
         Some(placed)
@@ -114,18 +125,31 @@ impl Groups {
     }
 
     fn assign(&mut self, signature: &Signature, candidates: &[IncidentId]) -> Assignment {
-        // Taken out and put back, which costs less than copies.
-        let groups: Vec<(IncidentId, Group)> = candidates
+        self.with_groups(candidates, |groups| assign(signature, groups))
+    }
+
+    fn recalled(&mut self, section: &Signature, edition: Option<u32>) -> Option<IncidentId> {
+        let candidates = self.candidates(&keys_of(section), edition);
+        self.with_groups(&candidates, |groups| recalled(section, groups))
+    }
+
+    /// Asks something of groups. They are taken out and put back, which costs less than copies.
+    fn with_groups<T>(
+        &mut self,
+        ids: &[IncidentId],
+        ask: impl FnOnce(&[(IncidentId, Group)]) -> T,
+    ) -> T {
+        let groups: Vec<(IncidentId, Group)> = ids
             .iter()
             .filter_map(|id| Some((*id, std::mem::take(&mut self.known.get_mut(id)?.group))))
             .collect();
-        let assignment = assign(signature, &groups);
+        let answer = ask(&groups);
         for (id, group) in groups {
             if let Some(known) = self.known.get_mut(&id) {
                 known.group = group;
             }
         }
-        assignment
+        answer
     }
 
     /// Adds an article to an incident, which begins with it if it is not known.
@@ -211,27 +235,54 @@ impl Shelf {
     pub(super) async fn place(
         &mut self,
         arrivals: &[Arrival<'_>],
-    ) -> Result<Vec<Option<Placed>>, DeskError> {
+    ) -> Result<Vec<Placement>, DeskError> {
         let keys: Vec<Vec<i64>> =
             arrivals.iter().map(|arrival| keys_of(arrival.signature)).collect();
-        self.look_up(arrivals, &keys).await?;
-        self.load(arrivals, &keys).await?;
+        let sections = arrivals.iter().flat_map(|arrival| arrival.sections);
+        let of_sections: Vec<Vec<i64>> =
+            sections.map(|section| keys_of(&section.signature)).collect();
+        let all: Vec<&Vec<i64>> = keys.iter().chain(&of_sections).collect();
+        self.look_up(arrivals, &all).await?;
+        self.load(arrivals, &all).await?;
         self.unsaved = true;
-        let places = arrivals.iter().zip(&keys);
-        Ok(places.map(|(arrival, keys)| self.place_one(arrival, keys)).collect())
+        let mut placements = Vec::with_capacity(arrivals.len());
+        for (arrival, keys) in arrivals.iter().zip(&keys) {
+            let placed = self.place_one(arrival, keys);
+            placements.push(Placement { placed, mentions: self.mentions(arrival) });
+        }
+        Ok(placements)
+    }
+
+    /// The incidents that the sections of a round-up recall, each once, where it is first recalled.
+    fn mentions(&mut self, arrival: &Arrival<'_>) -> Vec<RoundupMention> {
+        let only = match arrival.place {
+            Place::Again(_) => Some(self.edition()),
+            _ => None,
+        };
+        let mut mentions: Vec<RoundupMention> = Vec::new();
+        for section in arrival.sections {
+            let Some(incident_id) = self.groups.recalled(&section.signature, only) else {
+                continue;
+            };
+            if mentions.iter().all(|mention| mention.incident_id != incident_id) {
+                let article_id = arrival.id;
+                mentions.push(RoundupMention { article_id, incident_id, section: section.span });
+            }
+        }
+        mentions
     }
 
     /// Asks the store which incidents are known under the keys of the batch.
     async fn look_up(
         &mut self,
         arrivals: &[Arrival<'_>],
-        keys: &[Vec<i64>],
+        keys: &[&Vec<i64>],
     ) -> Result<(), DeskError> {
         let times = arrivals.iter().map(|arrival| arrival.published);
         let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(()) };
         let from = first.checked_sub((DAYS_BEFORE * HOURS_A_DAY).hours()).unwrap_or(Timestamp::MIN);
         let until = last.checked_add((DAYS_AFTER * HOURS_A_DAY).hours()).unwrap_or(Timestamp::MAX);
-        let all: BTreeSet<i64> = keys.iter().flatten().copied().collect();
+        let all: BTreeSet<i64> = keys.iter().copied().flatten().copied().collect();
         let all: Vec<i64> = all.into_iter().collect();
         for (key, incident) in self.store.incident_keys(&all, from, until, PER_KEY).await? {
             self.groups.by_key.entry(key).or_default().push(incident);
@@ -240,10 +291,14 @@ impl Shelf {
     }
 
     /// Reads the incidents that may be needed and are not kept.
-    async fn load(&mut self, arrivals: &[Arrival<'_>], keys: &[Vec<i64>]) -> Result<(), DeskError> {
+    async fn load(
+        &mut self,
+        arrivals: &[Arrival<'_>],
+        keys: &[&Vec<i64>],
+    ) -> Result<(), DeskError> {
         let mut wanted: HashSet<IncidentId> = HashSet::new();
-        for (arrival, keys) in arrivals.iter().zip(keys) {
-            wanted.extend(self.groups.sharing(keys, |_| true));
+        keys.iter().for_each(|keys| wanted.extend(self.groups.sharing(keys, |_| true)));
+        for arrival in arrivals {
             match arrival.place {
                 Place::Fixed(id) | Place::Kept(id) | Place::Again(Some(id)) => {
                     wanted.insert(id);
@@ -282,8 +337,10 @@ impl Shelf {
         let candidates = self.groups.candidates(keys, only);
         let placed = match self.groups.assign(arrival.signature, &candidates) {
             Assignment::Join { incident, reasons, .. } => Placed { incident, reasons },
-            Assignment::New => Placed { incident: self.new_incident(own), reasons: Vec::new() },
-            Assignment::None => return None,
+            Assignment::New if arrival.signature.may_open() => {
+                Placed { incident: self.new_incident(own), reasons: Vec::new() }
+            }
+            Assignment::New | Assignment::None => return None,
         };
         self.groups.join(placed.incident, arrival.signature, keys, arrival.published);
         Some(placed)

@@ -127,7 +127,9 @@ impl Desk {
         order.sort_by_key(|&at| (waiting[at].published, waiting[at].id));
         let arrivals: Vec<Arrival<'_>> =
             order.iter().map(|&at| arrival(&waiting[at], &read[at])).collect();
-        let placed = self.shelf.place(&arrivals).await?;
+        let placements = self.shelf.place(&arrivals).await?;
+        let (placed, mentions): (Vec<_>, Vec<_>) =
+            placements.into_iter().map(|one| (one.placed, one.mentions)).unzip();
         let copies = copies::find(&*self.store, &arrivals, &placed).await?;
         let articles = order.iter().zip(placed).zip(copies).map(|((&at, placed), duplicate_of)| {
             EnrichedArticle {
@@ -145,6 +147,7 @@ impl Desk {
             turn: state.turn,
             edition: state.edition,
             articles: articles.collect(),
+            mentions: mentions.into_iter().flatten().collect(),
             incidents: self.shelf.changed(),
         };
         let saved = self.store.save_desk_batch(&batch).await?;
@@ -169,6 +172,7 @@ fn arrival<'a>(waiting: &WaitingArticle, read: &'a ReadArticle) -> Arrival<'a> {
         id: waiting.id,
         published: waiting.published,
         signature: &read.signature,
+        sections: &read.sections,
         place,
         reasons: before.map(|coverage| coverage.reasons.clone()).unwrap_or_default(),
     }

@@ -13,8 +13,11 @@ use rayon::{
 
 use super::DeskError;
 use crate::{
-    domain::Enrichment,
-    enrich::{Enricher, Reading, incidents::Signature},
+    domain::{Enrichment, Span},
+    enrich::{
+        Enricher, Reading,
+        incidents::{self, Signature},
+    },
 };
 
 /// Reads articles on threads of its own.
@@ -39,8 +42,17 @@ pub struct ToRead {
 pub struct ReadArticle {
     pub enrichment: Enrichment,
     pub signature: Signature,
+    /// Of a round-up, the parts that tell of one incident each.
+    pub sections: Vec<Section>,
     /// The signature as the store keeps it.
     pub packed: Vec<u8>,
+}
+
+/// A part of a round-up.
+#[derive(Debug, Clone)]
+pub struct Section {
+    pub span: Span,
+    pub signature: Signature,
 }
 
 impl Reader {
@@ -77,22 +89,38 @@ impl Reader {
     pub fn read(&self, article: &ToRead) -> ReadArticle {
         let reading = Reading::of(&article.title, &article.text);
         let found = catch_unwind(AssertUnwindSafe(|| self.found(&reading, article)));
-        let (enrichment, signature) = found.unwrap_or_else(|_| {
+        let (enrichment, signature, sections) = found.unwrap_or_else(|_| {
             tracing::error!(url = article.url, "an article broke a recogniser; please report it");
             let nothing = Enrichment::default();
             let empty = Reading::default();
             let signature = Signature::of(&empty, &nothing, article.published, article.source);
-            (nothing, signature)
+            (nothing, signature, Vec::new())
         });
         let packed = pack(&signature);
-        ReadArticle { enrichment, signature, packed }
+        ReadArticle { enrichment, signature, sections, packed }
     }
 
-    fn found(&self, reading: &Reading, article: &ToRead) -> (Enrichment, Signature) {
+    fn found(&self, reading: &Reading, article: &ToRead) -> (Enrichment, Signature, Vec<Section>) {
         let site = own_site(&article.url);
         let enrichment = self.enricher.enrich(reading, site.as_deref());
         let signature = Signature::of(reading, &enrichment, article.published, article.source);
-        (enrichment, signature)
+        let sections = incidents::sections(reading, &enrichment)
+            .into_iter()
+            .map(|span| self.section(reading, span, article, site.as_deref()))
+            .collect();
+        (enrichment, signature, sections)
+    }
+
+    fn section(
+        &self,
+        reading: &Reading,
+        span: Span,
+        article: &ToRead,
+        site: Option<&str>,
+    ) -> Section {
+        let part = Reading::of("", reading.at(span));
+        let found = self.enricher.enrich(&part, site);
+        Section { span, signature: Signature::of(&part, &found, article.published, article.source) }
     }
 }
 

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, Attack, EntityKind};
+use super::{ArticleId, Attack, EntityKind, Span};
 
 /// Number of an incident in the store; it stays when articles join or leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,4 +64,13 @@ pub struct Coverage {
     pub duplicate_of: Option<ArticleId>,
     /// A moderator put it here: it is not moved again by itself.
     pub by_hand: bool,
+}
+
+/// A section of a round-up that recalls an incident. The round-up is none of its articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoundupMention {
+    pub article_id: ArticleId,
+    pub incident_id: IncidentId,
+    /// Where the section stands, in the text of [`full_text`](super::full_text).
+    pub section: Span,
 }

@@ -32,7 +32,7 @@ pub use enrichment::{
 pub use entry::{Entry, EntryDraft, EntryId, EntryState};
 pub use extracted::{Extracted, ExtractedComment};
 pub use feed::{Enclosure, FeedEntry, ParsedFeed};
-pub use incident::{Citation, Coverage, Incident, IncidentEntity, IncidentId};
+pub use incident::{Citation, Coverage, Incident, IncidentEntity, IncidentId, RoundupMention};
 pub use language::{detect_language, primary_language};
 pub use moderation::{
     CheckedComment, CheckedId, CommentState, Decision, DecisionId, DecisionVia, PolicyRule,

@@ -9,11 +9,11 @@ use url::form_urlencoded;
 use super::{error::AppError, state::AppState, words};
 use crate::{
     domain::{
-        Attack, EntityKind, Incident, IncidentEntity, IncidentId, Subject, SubjectCount,
-        SubjectKind, country_name, slug,
+        Article, Attack, EntityKind, Incident, IncidentEntity, IncidentId, Subject, SubjectCount,
+        SubjectKind, country_name, full_text, slug,
     },
     search::{Query, Suggestion},
-    store::CoverageTick,
+    store::{CoverageTick, FoundIncident},
 };
 
 /// Articles drawn on a wire.
@@ -64,6 +64,47 @@ pub(super) struct Item {
     sources: u32,
     last_seen: Timestamp,
     wire: Option<Wire>,
+}
+
+/// A round-up that mentions an incident.
+#[derive(Debug, Serialize)]
+pub(super) struct Roundup {
+    pub article: Article,
+    /// What it says of the incident.
+    pub section: String,
+}
+
+/// The round-ups that mention an incident, newest first.
+pub(super) async fn roundups(
+    state: &AppState,
+    id: IncidentId,
+    limit: u32,
+) -> Result<Vec<Roundup>, AppError> {
+    let mentions = state.store.roundups_of(id, limit).await?;
+    let ids: Vec<_> = mentions.iter().map(|mention| mention.article_id).collect();
+    let articles = state.store.articles(&ids).await?;
+    let roundup = |article: Article| {
+        let at = mentions.iter().find(|mention| mention.article_id == article.id)?.section;
+        let text = full_text(article.title.trim(), &article.text);
+        let section = text.get(at.start..at.end).unwrap_or_default().to_owned();
+        Some(Roundup { article, section })
+    };
+    Ok(articles.into_iter().filter_map(roundup).collect())
+}
+
+/// The incident, or the one that it was merged into.
+pub(super) async fn incident(
+    state: &AppState,
+    id: IncidentId,
+) -> Result<Option<Incident>, AppError> {
+    let found = match state.store.incident(id).await? {
+        FoundIncident::Moved(to) => state.store.incident(to).await?,
+        found => found,
+    };
+    match found {
+        FoundIncident::Here(incident) => Ok(Some(*incident)),
+        FoundIncident::Moved(_) | FoundIncident::Nowhere => Ok(None),
+    }
 }
 
 pub(super) fn tag(attack: Attack) -> Tag {

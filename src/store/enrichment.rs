@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{IncidentState, Result};
 use crate::domain::{
-    ArticleId, ArticleSummary, Coverage, Enrichment, IncidentId, SourceId, Subject, SubjectCount,
-    SubjectKind,
+    ArticleId, ArticleSummary, Coverage, Enrichment, IncidentId, RoundupMention, SourceId, Subject,
+    SubjectCount, SubjectKind,
 };
 
 /// Keeps what was recognised in articles.
@@ -125,6 +125,8 @@ pub struct DeskBatch {
     pub turn: i64,
     pub edition: u32,
     pub articles: Vec<EnrichedArticle>,
+    /// What round-ups among the articles recall.
+    pub mentions: Vec<RoundupMention>,
     /// Incidents that are new or whose state changed.
     pub incidents: Vec<IncidentState>,
 }

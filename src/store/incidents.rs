@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::Result;
-use crate::domain::{ArticleId, Coverage, Incident, IncidentId, SourceId, SubjectKind};
+use crate::domain::{
+    ArticleId, Coverage, Incident, IncidentId, RoundupMention, SourceId, SubjectKind,
+};
 
 /// Keeps incidents and their coverage.
 #[async_trait]
@@ -65,6 +67,11 @@ pub trait IncidentStore: Send + Sync {
     /// When, and by which source, each article of some incidents was published; oldest first, at most `limit`
     /// of each incident.
     async fn coverage_ticks(&self, ids: &[IncidentId], limit: u32) -> Result<Vec<CoverageTick>>;
+
+    /// Round-ups that mention an incident, or one that was merged into it, newest first.
+    async fn roundups_of(&self, id: IncidentId, limit: u32) -> Result<Vec<RoundupMention>>;
+    /// The incidents that a round-up mentions, in its order.
+    async fn mentioned_in(&self, id: ArticleId) -> Result<Vec<RoundupMention>>;
 
     // For moderators.
 

@@ -11,7 +11,7 @@ use std::{
 use jiff::{Timestamp, ToSpan as _};
 use siftwire::{
     desk::Desk,
-    domain::{ArticleDraft, ArticleId, ArticleKey, ArticleKind, IncidentId, NewSource},
+    domain::{ArticleDraft, ArticleId, ArticleKey, ArticleKind, IncidentId, NewSource, full_text},
     enrich::Enricher,
     store::{ArticleWrite, FoundIncident, SqliteStore, Store},
 };
@@ -106,6 +106,44 @@ async fn copies_are_folded_and_another_story_is_another_incident() {
     // Nothing is left, and the desk does not chase its own changes.
     assert_eq!(read_all(&store).await, 0);
     assert!(store.owed_incidents(10).await.expect("owed").is_empty());
+}
+
+const WEEK: &str = "Week 47 in brief, the round-up of the week.\n\nCameras: Canon is still restoring the storage that a ransomware \
+    attack by the Maze group took offline.\n\nFlaws: Ostrich Systems fixed CVE-2031-1234 in its gateways.\n\nElsewhere: the council of \
+    Quillsay wants a new museum of locks.";
+
+#[tokio::test]
+async fn a_roundup_mentions_incidents_and_changes_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path()).await;
+    let first = publish(&*store, "a.example", "one", CANON, 0).await;
+    read_all(&store).await;
+    let before = store.latest_incidents(10, None).await.expect("incidents");
+    let week = publish(&*store, "b.example", "week", WEEK, 30).await;
+    for _ in 0..2 {
+        read_all(&store).await;
+        let mentions = store.mentioned_in(week).await.expect("mentions");
+        assert_eq!(mentions.len(), 1, "{mentions:?}");
+        assert_eq!(mentions[0].incident_id, before[0].id);
+        let article = store.article(week).await.expect("read").expect("there");
+        let text = full_text(article.title.trim(), &article.text);
+        let section = &text[mentions[0].section.start..mentions[0].section.end];
+        assert!(section.starts_with("Cameras: Canon"), "{section}");
+        assert_eq!(store.latest_incidents(10, None).await.expect("incidents"), before);
+        assert_eq!(groups(&*store).await.into_values().collect::<Vec<_>>(), [[first].into()]);
+        store.read_all_again().await.expect("again");
+    }
+}
+
+#[tokio::test]
+async fn what_tells_of_no_attack_victim_or_flaw_opens_no_incident() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store_in(folder.path()).await;
+    let ferry = "Ferry runs aground off Quillsay. Sixty people were brought ashore in lifeboats on Sunday night, and the harbour master \
+        praised the crew. Divers will look at the hull when the storm is over. Tickets stay valid.";
+    publish(&*store, "a.example", "ferry", ferry, 0).await;
+    assert_eq!(read_all(&store).await, 1);
+    assert!(groups(&*store).await.is_empty());
 }
 
 #[tokio::test]

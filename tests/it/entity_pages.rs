@@ -9,7 +9,7 @@ use siftwire::{
     domain::{
         ArticleDraft, ArticleId, ArticleKey, ArticleKind, Attack, AttackTag, Citation, Enrichment,
         Entity, EntityKind, Incident, IncidentEntity, IncidentId, Indicator, IndicatorKind,
-        IndicatorRole, NewSource, Span,
+        IndicatorRole, NewSource, RoundupMention, Span,
     },
     search::Names,
     serve::{self, AppState, Clock},
@@ -168,6 +168,7 @@ pub async fn room() -> Room {
         turn: state.turn,
         edition: state.edition,
         articles: read.collect(),
+        mentions: Vec::new(),
         incidents: vec![group],
     };
     assert!(store.save_desk_batch(&batch).await.expect("saved"));
@@ -292,4 +293,41 @@ async fn the_api_gives_the_same() {
     let typed = get(&room.router, "/api/v1/suggest?q=chac").await.json();
     assert_eq!(typed["suggestions"][0]["text"], "malware:Maze");
     assert_eq!(get(&room.router, "/api/v1/entities/planet/mars").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_roundup_and_its_incidents_lead_to_each_other() {
+    let room = room().await;
+    let week = publish(&*room.store, 3).await;
+    let state = room.store.desk_state().await.expect("a state");
+    let batch = DeskBatch {
+        turn: state.turn,
+        edition: state.edition,
+        articles: vec![EnrichedArticle {
+            id: week,
+            revision: 1,
+            published: now() - 2.hours(),
+            enrichment: Enrichment::default(),
+            signature: Vec::new(),
+            fingerprint: 3,
+            duplicate_of: None,
+            placed: None,
+        }],
+        mentions: vec![RoundupMention {
+            article_id: week,
+            incident_id: IncidentId(1),
+            section: span_of(3, "wants money"),
+        }],
+        incidents: Vec::new(),
+    };
+    assert!(room.store.save_desk_batch(&batch).await.expect("saved"));
+    let page = get(&room.router, "/incidents/1").await;
+    says(&page, &["Mentioned in round-ups", "Canon report 3", ">wants money</blockquote>"]);
+    let page = get(&room.router, &format!("/articles/{}", week.0)).await;
+    says(&page, &["This round-up mentions", "/incidents/1", ">wants money</blockquote>"]);
+    let one = get(&room.router, "/api/v1/incidents/1").await.json();
+    assert_eq!(one["roundups"][0]["article_id"], week.0);
+    assert_eq!(one["coverage"].as_array().map(Vec::len), Some(2));
+    let article = get(&room.router, &format!("/api/v1/articles/{}", week.0)).await.json();
+    assert_eq!(article["mentions"][0]["incident"], 1);
 }

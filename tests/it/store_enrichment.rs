@@ -4,8 +4,8 @@ use jiff::{Timestamp, ToSpan as _};
 use siftwire::{
     domain::{
         ArticleDraft, ArticleId, ArticleKey, ArticleKind, Attack, AttackTag, Enrichment, Entity,
-        EntityKind, Incident, IncidentId, Indicator, IndicatorKind, IndicatorRole, NewSource, Span,
-        SubjectKind,
+        EntityKind, Incident, IncidentId, Indicator, IndicatorKind, IndicatorRole, NewSource,
+        RoundupMention, Span, SubjectKind,
     },
     store::{
         ArticleWrite, DeskBatch, EnrichedArticle, FoundIncident, IncidentState, Placed, Store,
@@ -122,6 +122,7 @@ async fn read_all(
                     .map(|incident| Placed { incident, reasons: vec!["same victim".into()] }),
             })
             .collect(),
+        mentions: Vec::new(),
         incidents: ids
             .iter()
             .map(|&id| IncidentState {
@@ -194,6 +195,7 @@ async fn an_article_that_changed_while_it_was_read_goes_on_waiting(store: &dyn S
         turn: state.turn,
         edition: state.edition,
         articles: vec![stale],
+        mentions: Vec::new(),
         incidents: Vec::new(),
     };
     assert!(store.save_desk_batch(&batch).await.unwrap());
@@ -343,4 +345,68 @@ async fn a_merge_outlives_another_reading_and_leads_on(store: &dyn Store) {
     );
     assert_eq!(covering(store, two).await, [b.0]);
     assert!(matches!(store.incident(two).await.unwrap(), FoundIncident::Here(_)));
+}
+
+/// Reads the article that waits as a round-up whose sections mention `incidents`.
+async fn read_roundup(store: &dyn Store, incidents: &[i64]) -> ArticleId {
+    let state = store.desk_state().await.expect("a state");
+    let waiting = store.waiting_articles(2).await.expect("articles");
+    let [roundup] = waiting.as_slice() else { panic!("one article waits: {waiting:?}") };
+    let mentions = (0..).zip(incidents).map(|(at, incident)| RoundupMention {
+        article_id: roundup.id,
+        incident_id: IncidentId(*incident),
+        section: Span { start: at * 10, end: at * 10 + 5 },
+    });
+    let batch = DeskBatch {
+        turn: state.turn,
+        edition: state.edition,
+        articles: vec![EnrichedArticle {
+            id: roundup.id,
+            revision: roundup.revision,
+            published: roundup.published,
+            enrichment: Enrichment::default(),
+            signature: Vec::new(),
+            fingerprint: 77,
+            duplicate_of: None,
+            placed: None,
+        }],
+        mentions: mentions.collect(),
+        incidents: Vec::new(),
+    };
+    assert!(store.save_desk_batch(&batch).await.expect("saved"));
+    roundup.id
+}
+
+async fn roundups_of(store: &dyn Store, id: i64) -> Vec<ArticleId> {
+    let mentions = store.roundups_of(IncidentId(id), 10).await.expect("mentions");
+    mentions.iter().map(|mention| mention.article_id).collect()
+}
+
+#[tokio::test]
+async fn a_roundup_is_found_from_its_incidents_and_covers_none() {
+    let (store, _folder) = sqlite().await;
+    let first = article(&*store, "a", "a", 0).await;
+    article(&*store, "b", "b", 1).await;
+    read_all(&*store, "Canon", |id| Some(IncidentId(if id == first { 1 } else { 2 }))).await;
+    article(&*store, "week", "the week", 2).await;
+    let roundup = read_roundup(&*store, &[1, 2]).await;
+    assert_eq!(roundups_of(&*store, 1).await, [roundup]);
+    assert_eq!(covering(&*store, IncidentId(1)).await, [first.0]);
+    let mentioned = store.mentioned_in(roundup).await.expect("mentions");
+    let mentioned: Vec<_> = mentioned.iter().map(|one| (one.incident_id.0, one.section)).collect();
+    assert_eq!(mentioned, [(1, Span { start: 0, end: 5 }), (2, Span { start: 10, end: 15 })]);
+
+    // A merged incident takes its round-ups along, each once; undone, it has its own again.
+    assert!(
+        store.merge_incidents(IncidentId(2), IncidentId(1), "ann", at(9)).await.expect("merged")
+    );
+    assert_eq!(roundups_of(&*store, 1).await, [roundup]);
+    // What is read again replaces what was found before.
+    article(&*store, "week", "the week, corrected", 2).await;
+    read_roundup(&*store, &[2]).await;
+    assert_eq!(roundups_of(&*store, 1).await, [roundup]);
+    let decision = store.incident_decisions(IncidentId(1)).await.expect("decisions")[0].id;
+    assert!(store.undo_decision(decision, "ann", at(10)).await.expect("undone"));
+    assert!(roundups_of(&*store, 1).await.is_empty());
+    assert_eq!(roundups_of(&*store, 2).await, [roundup]);
 }

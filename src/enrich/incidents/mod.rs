@@ -27,7 +27,8 @@ pub use model::{Model, Weights};
 pub use sections::sections;
 pub use signature::Signature;
 
-use crate::domain::IncidentId;
+use super::Reading;
+use crate::domain::{Enrichment, IncidentId};
 use standing::Standing;
 
 /// Where an article belongs.
@@ -45,6 +46,21 @@ pub enum Assignment {
     New,
     /// It reports no single incident: round-up, opinion, marketing, how-to, market news.
     None,
+}
+
+/// Whether an article reports nothing that happened: opinion, advice, an offer, an invitation, market news.
+pub(super) fn is_no_report(reading: &Reading) -> bool {
+    standing::of(reading, &Enrichment::default()) == Standing::Other
+}
+
+/// How rare a word is in the news: 0 for the commonest, 9 for those that are in no list.
+pub(super) fn rarity(word: &str) -> f32 {
+    words::weight(words::hash(&words::stem(word)))
+}
+
+/// The incident that a section of a round-up recalls, if it names what the incident is about.
+pub fn recalled(section: &Signature, candidates: &[(IncidentId, Group)]) -> Option<IncidentId> {
+    Model::shipped().recalled(section, candidates)
 }
 
 /// Decides where an article belongs, with the shipped model. `candidates` are incidents that share a key with it.

@@ -31,6 +31,16 @@ pub struct Weights {
     pub threshold: f32,
 }
 
+/// Probability from which a section of a round-up recalls an incident.
+const RECALLED: f32 = 0.4;
+
+/// The incident that fits best.
+struct Best<'a> {
+    incident: IncidentId,
+    score: f32,
+    comparison: Comparison<'a>,
+}
+
 impl Weights {
     fn score(&self, values: &[f32; COUNT]) -> f32 {
         let sum: f32 = self.weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
@@ -49,7 +59,32 @@ impl Model {
         if article.standing != Standing::Report {
             return Assignment::None;
         }
-        let mut best: Option<(f32, IncidentId, Comparison)> = None;
+        match self.best(article, candidates) {
+            Some(best) => Assignment::Join {
+                incident: best.incident,
+                score: best.score,
+                reasons: reasons(&best.comparison),
+            },
+            None => Assignment::New,
+        }
+    }
+
+    /// The incident that a section of a round-up recalls: by names alone, since sections have few words.
+    pub fn recalled(
+        &self,
+        section: &Signature,
+        candidates: &[(IncidentId, Group)],
+    ) -> Option<IncidentId> {
+        let best = self.best(section, candidates)?;
+        (best.comparison.named && best.score >= RECALLED).then_some(best.incident)
+    }
+
+    fn best<'a>(
+        &self,
+        article: &'a Signature,
+        candidates: &'a [(IncidentId, Group)],
+    ) -> Option<Best<'a>> {
+        let mut best: Option<Best> = None;
         for (incident, group) in candidates {
             let comparison = features::compare(article, group);
             if comparison.barred {
@@ -57,12 +92,11 @@ impl Model {
             }
             let weights = if comparison.named { &self.named } else { &self.plain };
             let score = weights.score(&comparison.values);
-            if score >= weights.threshold && best.as_ref().is_none_or(|(most, ..)| score > *most) {
-                best = Some((score, *incident, comparison));
+            if score >= weights.threshold && best.as_ref().is_none_or(|best| score > best.score) {
+                best = Some(Best { incident: *incident, score, comparison });
             }
         }
-        let Some((score, incident, comparison)) = best else { return Assignment::New };
-        Assignment::Join { incident, score, reasons: reasons(&comparison) }
+        best
     }
 }
 

@@ -16,9 +16,13 @@ const LABEL_WORDS: usize = 7;
 /// Weight of a name that is particular enough to tell stories apart.
 const PARTICULAR: f32 = 5.0;
 
-/// The parts of a round-up that tell of one incident each, where it can be split; else none.
-pub fn sections(reading: &Reading) -> Vec<Span> {
-    if standing::of(reading, &Enrichment::default()) != Standing::Roundup {
+/// Sections that are given of one round-up.
+const MOST_SECTIONS: usize = 24;
+
+/// The parts of a round-up that tell of one incident each, where it can be split; else none. Places are in the text
+/// of the reading.
+pub fn sections(reading: &Reading, enrichment: &Enrichment) -> Vec<Span> {
+    if standing::of(reading, enrichment) != Standing::Roundup {
         return Vec::new();
     }
     let mut sections: Vec<Paragraph> = Vec::new();
@@ -35,7 +39,7 @@ pub fn sections(reading: &Reading) -> Vec<Span> {
     if sections.len() < 2 {
         return Vec::new();
     }
-    sections.into_iter().map(|section| section.span).collect()
+    sections.into_iter().take(MOST_SECTIONS).map(|section| section.span).collect()
 }
 
 /// How much the build of a text speaks for a round-up: labelled paragraphs, and victims that keep to paragraphs of
@@ -121,7 +125,10 @@ mod tests {
             "Week 12 in brief",
             "Grenwold Clinic is back on paper after an attack.\n\nStaff at Grenwold were told to stay home.\n\nOstrich Systems shipped a fix for CVE-2031-1234.\n\nNothing more, we hope.",
         );
-        let told: Vec<&str> = sections(&reading).into_iter().map(|span| reading.at(span)).collect();
+        let told: Vec<&str> = sections(&reading, &Enrichment::default())
+            .into_iter()
+            .map(|span| reading.at(span))
+            .collect();
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[0].contains("stay home"));
         assert!(told[1].starts_with("Ostrich"));
@@ -133,6 +140,6 @@ mod tests {
             "Grenwold Clinic hit",
             "Grenwold Clinic is down.\n\nOstrich Systems helps.",
         );
-        assert_eq!(sections(&reading), []);
+        assert_eq!(sections(&reading, &Enrichment::default()), []);
     }
 }

@@ -15,6 +15,9 @@ use crate::{
     enrich::{Reading, duplicates::Sketch},
 };
 
+/// Score from which an attack is sure, whatever else an article says.
+const SURE: f32 = 0.55;
+
 /// What clustering needs of one article: 1 to 3 kB.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Signature {
@@ -34,6 +37,8 @@ pub struct Signature {
     pub(super) facts: Vec<Fact>,
     /// It is about the security of computers and data: its names are to be trusted.
     pub(super) security: bool,
+    /// An incident may begin with it.
+    pub(super) opens: bool,
     /// Malicious indicators, ascending.
     pub(super) indicators: Vec<u32>,
     /// Bit per attack, in the order of [`Attack::ALL`].
@@ -54,6 +59,7 @@ impl Signature {
     ) -> Signature {
         let terms = Terms::of(reading);
         let times = Times::of(reading, published);
+        let security = topic::is_security(reading, enrichment);
         Signature {
             published: published.as_second(),
             source,
@@ -65,7 +71,8 @@ impl Signature {
             years: times.years,
             months: times.months,
             facts: super::facts::of(reading, enrichment),
-            security: topic::is_security(reading, enrichment),
+            security,
+            opens: opens(enrichment, security),
             indicators: super::facts::indicators(enrichment),
             attacks: mask(enrichment),
             main_attack: enrichment.main_attack,
@@ -73,6 +80,11 @@ impl Signature {
             stance: stance::of(reading, enrichment),
             sketch: Sketch::of(reading),
         }
+    }
+
+    /// Whether an incident may begin with it: it tells of an attack, a victim or a flaw, and that is no chance.
+    pub fn may_open(&self) -> bool {
+        self.opens
     }
 
     /// Blocking keys: articles that could belong together share at least one. Mostly 30 to 60.
@@ -92,6 +104,14 @@ impl Signature {
     pub(super) fn facts_of(&self, kind: EntityKind) -> impl Iterator<Item = &Fact> {
         self.facts.iter().filter(move |fact| fact.kind == kind)
     }
+}
+
+/// Whether something happened: an attack that is sure, or in security news any attack, victim or flaw.
+fn opens(enrichment: &Enrichment, security: bool) -> bool {
+    let named = |kind| enrichment.of_kind(kind).next().is_some();
+    let surest = enrichment.attacks.first().map_or(0.0, |tag| tag.score);
+    let something = surest > 0.0 || named(EntityKind::Victim) || named(EntityKind::Cve);
+    surest >= SURE || (security && something)
 }
 
 fn mask(enrichment: &Enrichment) -> u32 {

@@ -173,7 +173,7 @@ fn another_victim_in_the_headline_is_another_incident_though_the_first_is_recall
 }
 
 #[test]
-fn names_in_general_news_do_not_join() {
+fn names_in_general_news_do_not_count() {
     let first = article(
         0,
         "en",
@@ -188,7 +188,9 @@ fn names_in_general_news_do_not_join() {
         "Crews fought the blaze all night. Harrow Wanderers lent their car park.",
         &[(Victim, "Harrow Wanderers")],
     );
-    assert!(!joins(&second, &[&first]));
+    let general = Group::of([&first]);
+    assert!(!features::compare(&second, &general).named);
+    assert!(features::compare(&first_attack(), &Group::of([&first_attack()])).named);
 }
 
 #[test]
@@ -247,7 +249,7 @@ proptest! {
         let _ = odd.keys();
         let _ = assign(&odd, &[(IncidentId(1), group), (IncidentId(2), Group::default())]);
         let reading = Reading::of(&title, &body);
-        for span in sections(&reading) {
+        for span in sections(&reading, &Enrichment::default()) {
             prop_assert!(!reading.at(span).is_empty());
         }
     }

@@ -60,7 +60,8 @@ pub(super) async fn one(
     let article = state.store.article(id).await?.ok_or(AppError::NotFound("article"))?;
     let enriched = state.store.enrichments(&[id]).await?.pop();
     let enrichment = enriched.map(Into::into);
-    Ok(Json(ArticleView { enrichment, ..article.into() }))
+    let mentions = state.store.mentioned_in(id).await?.into_iter().map(Into::into).collect();
+    Ok(Json(ArticleView { enrichment, mentions, ..article.into() }))
 }
 
 /// The comments of an article that passed the filter, in stored order

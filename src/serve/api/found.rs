@@ -12,12 +12,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::parameters::{Id, Params, limit};
 use crate::{
     domain::{
-        ArticleId, Coverage, Enrichment, EntityKind, Incident, IncidentId, Span, SubjectCount,
-        SubjectKind, slug,
+        ArticleId, Coverage, Enrichment, EntityKind, Incident, IncidentId, RoundupMention, Span,
+        SubjectCount, SubjectKind, slug,
     },
     serve::{
         cursor::Cursor,
         error::{AppError, Problem},
+        found,
         state::AppState,
     },
     store::{Enriched, FoundIncident},
@@ -27,6 +28,8 @@ const LIMIT: u32 = 30;
 const MAX_LIMIT: u32 = 100;
 /// Articles of an incident that are given.
 const MAX_COVERAGE: u32 = 1_000;
+/// Round-ups of an incident that are given.
+const MAX_ROUNDUPS: u32 = 100;
 /// Incidents given of an entity.
 const INCIDENTS: u32 = 20;
 
@@ -88,6 +91,17 @@ pub(super) struct IncidentWhole {
     pub incident: IncidentView,
     /// Oldest first.
     pub coverage: Vec<CoverageView>,
+    /// Round-ups that mention it without being articles about it, newest first.
+    pub roundups: Vec<RoundupView>,
+}
+
+/// A round-up that mentions an incident.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Roundup)]
+pub(super) struct RoundupView {
+    pub article_id: i64,
+    /// What it says of the incident.
+    pub section: String,
 }
 
 /// An article of an incident.
@@ -152,6 +166,14 @@ pub(super) struct EnrichmentView {
     /// The article whose text this one repeats.
     pub duplicate_of: Option<i64>,
     pub incident: Option<i64>,
+}
+
+/// An incident that a section of a round-up mentions.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mention)]
+pub(super) struct MentionView {
+    pub incident: i64,
+    pub section: SpanView,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -237,7 +259,13 @@ pub(super) async fn one(State(state): State<AppState>, Id(id): Id) -> Result<Res
         FoundIncident::Here(incident) => {
             let coverage = state.store.coverage(incident.id, MAX_COVERAGE).await?;
             let coverage = coverage.into_iter().map(CoverageView::from).collect();
-            Ok(Json(IncidentWhole { incident: (*incident).into(), coverage }).into_response())
+            let roundups = found::roundups(&state, incident.id, MAX_ROUNDUPS).await?;
+            let roundups = roundups
+                .into_iter()
+                .map(|one| RoundupView { article_id: one.article.id.0, section: one.section });
+            let incident = (*incident).into();
+            Ok(Json(IncidentWhole { incident, coverage, roundups: roundups.collect() })
+                .into_response())
         }
         FoundIncident::Moved(to) => {
             Ok(Redirect::permanent(&format!("/api/v1/incidents/{}", to.0)).into_response())
@@ -370,6 +398,12 @@ impl From<Enriched> for EnrichmentView {
             duplicate_of: read.duplicate_of.map(|id| id.0),
             incident: read.incident.map(|id| id.0),
         }
+    }
+}
+
+impl From<RoundupMention> for MentionView {
+    fn from(mention: RoundupMention) -> Self {
+        Self { incident: mention.incident_id.0, section: mention.section.into() }
     }
 }
 

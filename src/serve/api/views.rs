@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::found::EnrichmentView;
+use super::found::{EnrichmentView, MentionView};
 use crate::{
     domain::{Article, ArticleSummary, Comment, Revision, Source},
     search::{Facet, Fragment, HistogramBucket, Hit, SearchResults, Suggestion},
@@ -76,6 +76,8 @@ pub(super) struct ArticleView {
     pub revision: u32,
     /// What was recognised; absent until the article has been read.
     pub enrichment: Option<EnrichmentView>,
+    /// Of a round-up, the incidents it mentions.
+    pub mentions: Vec<MentionView>,
 }
 
 /// A reader's comment.
@@ -325,6 +327,7 @@ impl From<Article> for ArticleView {
             confidence: article.confidence,
             revision: article.revision,
             enrichment: None,
+            mentions: Vec::new(),
         }
     }
 }

@@ -57,10 +57,19 @@ struct Told {
     sectors: Vec<String>,
     indicators: Vec<(String, &'static str, String)>,
     incident: Option<Incident>,
+    /// Of a round-up, what it mentions.
+    mentions: Vec<Mention>,
     original: Option<ArticleSummary>,
     copies: Vec<ArticleSummary>,
     #[serde(skip)]
     enrichment: Enrichment,
+}
+
+/// An incident that a section of the article mentions.
+#[derive(Debug, Serialize)]
+struct Mention {
+    incident: Incident,
+    section: String,
 }
 
 /// Something found, with the sentence that shows it.
@@ -167,6 +176,12 @@ impl Told {
             sentence: tag.evidence.first().map(|at| excerpt(&text, *at)).unwrap_or_default(),
             score: Some((tag.score * 100.0).round() as u32),
         });
+        let mut mentions = Vec::new();
+        for mention in state.store.mentioned_in(article.id).await? {
+            if let Some(incident) = found::incident(state, mention.incident_id).await? {
+                mentions.push(Mention { incident, section: excerpt(&text, mention.section) });
+            }
+        }
         Ok(Some(Self {
             attacks: attacks.collect(),
             groups: groups(&found, &text),
@@ -180,6 +195,7 @@ impl Told {
                 .map(|one| (defanged(&one.value), one.role.as_str(), one.reason.clone()))
                 .collect(),
             incident,
+            mentions,
             original,
             copies,
             enrichment: found,

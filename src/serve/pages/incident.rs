@@ -34,6 +34,8 @@ const PAGE: usize = 30;
 const MOST_COVERAGE: u32 = 150;
 /// Indicators shown; the API gives all.
 const MOST_INDICATORS: usize = 200;
+/// Round-ups that are shown.
+const MOST_ROUNDUPS: u32 = 20;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Params {
@@ -134,6 +136,7 @@ pub(super) async fn get(
         FoundIncident::Nowhere => return Err(AppError::NotFound("incident")),
     };
     let told = Told::read(&state, &incident).await?;
+    let roundups = found::roundups(&state, incident.id, MOST_ROUNDUPS).await?;
     let decisions = state.store.incident_decisions(incident.id).await?;
     let citations: Vec<_> =
         incident.summary.iter().map(|citation| (&citation.text, citation.article_id)).collect();
@@ -148,6 +151,7 @@ pub(super) async fn get(
             wire => found::wire(&told.articles.iter().map(|one| one.published).collect::<Vec<_>>()),
             indicators => told.indicators(),
             reasons => told.reasons(),
+            roundups,
             sides => told.sides(),
             decided => decisions.iter().map(decided).collect::<Vec<_>>(),
             more => (incident.article_count as usize).saturating_sub(told.articles.len()),

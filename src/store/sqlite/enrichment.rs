@@ -102,6 +102,7 @@ impl EnrichmentStore for SqliteStore {
         save_indicators(&mut tx, &articles).await?;
         incidents::save_states(&mut tx, &batch.incidents).await?;
         incidents::place(&mut tx, &articles).await?;
+        incidents::save_mentions(&mut tx, &articles, &batch.mentions).await?;
         let ids: Vec<ArticleId> = articles.iter().map(|article| article.id).collect();
         append_changes(&mut tx, ChangeKind::ArticleSaved, &ids).await?;
         tx.commit().await?;

@@ -13,7 +13,10 @@ use super::{
     whole::append_changes,
 };
 use crate::{
-    domain::{ArticleId, ChangeKind, Coverage, Incident, IncidentId, SourceId, SubjectKind},
+    domain::{
+        ArticleId, ChangeKind, Coverage, Incident, IncidentId, RoundupMention, SourceId, Span,
+        SubjectKind,
+    },
     store::{
         CopyCandidate, CoverageTick, EnrichedArticle, FoundIncident, IncidentAction,
         IncidentDecision, IncidentState, IncidentStore, OwedIncident, Result, StoreError,
@@ -258,6 +261,33 @@ impl IncidentStore for SqliteStore {
         rows.into_iter().map(tick).collect()
     }
 
+    async fn roundups_of(&self, id: IncidentId, limit: u32) -> Result<Vec<RoundupMention>> {
+        let rows: Vec<MentionRow> = sqlx::query_as(
+            "WITH RECURSIVE these (id) AS (
+                 VALUES ($1) UNION
+                 SELECT incidents.id FROM incidents JOIN these ON merged_into = these.id)
+             SELECT article_id, $1 AS incident_id, min(section_start) AS section_start, section_end
+             FROM these JOIN roundup_mentions ON roundup_mentions.incident_id = these.id
+             GROUP BY article_id ORDER BY published DESC, article_id DESC LIMIT $2",
+        )
+        .bind(id.0)
+        .bind(i64::from(limit))
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(rows.into_iter().map(RoundupMention::from).collect())
+    }
+
+    async fn mentioned_in(&self, id: ArticleId) -> Result<Vec<RoundupMention>> {
+        let rows: Vec<MentionRow> = sqlx::query_as(
+            "SELECT article_id, incident_id, section_start, section_end FROM roundup_mentions
+             WHERE article_id = $1 ORDER BY section_start",
+        )
+        .bind(id.0)
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(rows.into_iter().map(RoundupMention::from).collect())
+    }
+
     async fn split_incident(
         &self,
         id: IncidentId,
@@ -492,6 +522,35 @@ pub(super) async fn place(tx: &mut SqliteConnection, articles: &[&EnrichedArticl
     follow_the_moved(tx, &before).await
 }
 
+/// Writes what the round-ups among some articles recall, instead of what they recalled before.
+pub(super) async fn save_mentions(
+    tx: &mut SqliteConnection,
+    articles: &[&EnrichedArticle],
+    mentions: &[RoundupMention],
+) -> Result<()> {
+    sqlx::query(
+        "DELETE FROM roundup_mentions WHERE article_id IN (SELECT value FROM json_each($1))",
+    )
+    .bind(id_list(articles.iter().map(|article| article.id.0)))
+    .execute(&mut *tx)
+    .await?;
+    let written =
+        |one: &&RoundupMention| articles.iter().any(|article| article.id == one.article_id);
+    for mention in mentions.iter().filter(written) {
+        sqlx::query(
+            "INSERT INTO roundup_mentions (article_id, incident_id, published, section_start, section_end)
+             SELECT id, $2, published, $3, $4 FROM articles WHERE id = $1",
+        )
+        .bind(mention.article_id.0)
+        .bind(mention.incident_id.0)
+        .bind(i64::try_from(mention.section.start).unwrap_or(0))
+        .bind(i64::try_from(mention.section.end).unwrap_or(0))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
 /// An incident that lost its last article leads to where that went.
 async fn follow_the_moved(tx: &mut SqliteConnection, before: &[(i64, i64)]) -> Result<()> {
     for (article, incident) in before {
@@ -610,6 +669,25 @@ pub(super) async fn leave(tx: &mut SqliteConnection, article: ArticleId) -> Resu
             .await?;
     let Some(left) = left else { return Ok(()) };
     count_again(tx, &[IncidentId(left)], OWED_REBUILDING).await
+}
+
+#[derive(FromRow)]
+struct MentionRow {
+    article_id: i64,
+    incident_id: i64,
+    section_start: i64,
+    section_end: i64,
+}
+
+impl From<MentionRow> for RoundupMention {
+    fn from(row: MentionRow) -> Self {
+        let place = |at| usize::try_from(at).unwrap_or(0);
+        Self {
+            article_id: ArticleId(row.article_id),
+            incident_id: IncidentId(row.incident_id),
+            section: Span { start: place(row.section_start), end: place(row.section_end) },
+        }
+    }
 }
 
 #[derive(FromRow)]
