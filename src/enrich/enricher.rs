@@ -7,7 +7,7 @@ use super::{
     names::Names,
     roles,
 };
-use crate::domain::{Enrichment, detect_language};
+use crate::domain::{Enrichment, EntityKind, detect_language};
 
 /// Recognises what happened to whom. Building it reads the taxonomy and the models: build it once, share it.
 #[derive(Debug)]
@@ -43,7 +43,13 @@ impl Enricher {
         let mut entities = self.names.find(&self.taxonomy, reading, &mentions);
         let tagged = self.attacks.tag(reading, Hints::of(&entities));
         let roles = roles::assign(&self.taxonomy, reading, &mentions);
-        entities.extend(roles.victims);
+        let attackers: Vec<String> = entities
+            .iter()
+            .filter(|entity| matches!(entity.kind, EntityKind::Actor | EntityKind::Malware))
+            .map(|entity| entity.name.clone())
+            .collect();
+        let victims = roles.victims.into_iter();
+        entities.extend(victims.filter(|victim| !attackers.contains(&victim.name)));
         entities.extend(roles.vendors);
         Enrichment {
             attacks: tagged.attacks,

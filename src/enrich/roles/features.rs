@@ -7,7 +7,7 @@ use super::{
     places,
     words::{Class, Classes, Words},
 };
-use crate::enrich::reading::Shape;
+use crate::enrich::{reading::Shape, taxonomy::Kind};
 
 /// Mentions of one organisation that are looked at.
 const MAX_MENTIONS: usize = 12;
@@ -25,14 +25,35 @@ pub(super) struct Scene<'s, 'r> {
     pub organisations: &'s [Organisation],
     /// Known names, by place.
     pub marks: &'s [Mark<'s>],
+    /// It names a flaw by its number: then makers are named more often than victims.
+    pub tells_of_flaw: bool,
 }
 
-impl Scene<'_, '_> {
+impl<'s, 'r> Scene<'s, 'r> {
+    pub(super) fn of(
+        words: &'s Words<'r>,
+        organisations: &'s [Organisation],
+        marks: &'s [Mark<'s>],
+    ) -> Self {
+        let tells_of_flaw = words.reading.text.contains("CVE-");
+        Self { words, organisations, marks, tells_of_flaw }
+    }
+
     /// Gives the features of the organisation at `at`.
     pub(super) fn describe(&self, at: usize, sink: &mut impl Sink) {
         let organisation = &self.organisations[at];
         self.describe_name(organisation, sink);
+        self.describe_writing(organisation, sink);
         self.describe_place_in_article(at, organisation, sink);
+        if self.is_maker_of_what_is_named(organisation) {
+            sink.put("maker", "its product is named");
+            if self.tells_of_flaw {
+                sink.put("flaw news", "its product is named");
+            }
+        }
+        if self.tells_of_flaw {
+            self.describe_in_flaw_news(at, organisation, sink);
+        }
         for mention in organisation.mentions.iter().take(MAX_MENTIONS) {
             self.describe_mention(mention, sink);
         }
@@ -81,6 +102,66 @@ impl Scene<'_, '_> {
         }
         if text.chars().any(|letter| letter.is_ascii_digit()) {
             sink.put("name", "digit");
+        }
+    }
+
+    /// Whether a single word is written as a name where it would not be anyway, and how common a word it is.
+    fn describe_writing(&self, organisation: &Organisation, sink: &mut impl Sink) {
+        if organisation.key.len() > 2 {
+            return;
+        }
+        let words = self.words;
+        let begins = |name: &Name| {
+            let sentence = words.reading.sentences[name.sentence];
+            name.first == sentence.first
+                || words.reading.in_title(name.span.start)
+                || matches!(words.lower(name.first - 1), ":" | "\"" | "“" | "‘" | "(" | "•" | "-")
+        };
+        let inside = organisation.mentions.iter().any(|name| !begins(name));
+        let common = organisation.key.iter().all(|word| commonness(word) > 0);
+        let very = organisation.key.iter().all(|word| commonness(word) > 1);
+        let word = if very {
+            "very common"
+        } else if common {
+            "common"
+        } else {
+            "rare"
+        };
+        sink.put(if inside { "written inside" } else { "only begins" }, word);
+    }
+
+    /// Whether a known product of the organisation is named in the article.
+    fn is_maker_of_what_is_named(&self, organisation: &Organisation) -> bool {
+        let mut makers = organisation
+            .mentions
+            .iter()
+            .flat_map(|name| known::within(self.marks, name.span))
+            .filter(|mark| matches!(mark.kind, Kind::Vendor | Kind::Company));
+        makers.any(|maker| {
+            self.marks.iter().any(|mark| mark.of == Some(maker.name) && mark.kind == Kind::Product)
+        })
+    }
+
+    /// In news of flaws: how the organisation stands to the thing that has the flaw.
+    fn describe_in_flaw_news(&self, at: usize, organisation: &Organisation, sink: &mut impl Sink) {
+        sink.put("flaw news", ["first", "second", "later"][at.min(2)]);
+        let most = self.organisations.iter().map(|one| one.mentions.len()).max().unwrap_or(0);
+        if organisation.mentions.len() == most && most > 1 {
+            sink.put("flaw news", "most");
+        }
+        let words = self.words;
+        let product = organisation
+            .mentions
+            .iter()
+            .any(|name| (name.end..name.end + 2).any(|at| words.has(at, Class::Product)));
+        if product {
+            sink.put("flaw news", "product follows");
+        }
+        let inside = organisation.mentions.iter().any(|name| {
+            name.first > 0 && matches!(words.lower(name.first - 1), "in" | "of" | "to" | "on")
+        });
+        if inside {
+            sink.put("flaw news", "in it");
         }
     }
 
@@ -272,6 +353,35 @@ impl Scene<'_, '_> {
         })
     }
 
+    /// Whether what stands before a mention recalls something earlier: "days after the attack on Acme".
+    fn recalls(&self, mention: &Name) -> bool {
+        let words = self.words;
+        let from = words.reading.sentences[mention.sentence].first;
+        let from = from.max(mention.first.saturating_sub(12));
+        (from..mention.first).any(|at| match words.lower(at) {
+            "after" | "since" | "follows" | "following" | "ago" => {
+                at > from
+                    && matches!(
+                        words.lower(at - 1),
+                        "days"
+                            | "day"
+                            | "weeks"
+                            | "week"
+                            | "months"
+                            | "month"
+                            | "years"
+                            | "year"
+                            | "shortly"
+                            | "soon"
+                    )
+                    || words.lower(at) == "follows"
+            }
+            "like" | "similar" | "resembles" | "recalls" | "previously" | "earlier" | "unlike"
+            | "joins" => true,
+            _ => false,
+        })
+    }
+
     fn describe_sentence(&self, mention: &Name, sink: &mut impl Sink) {
         let words = self.words;
         let sentence = words.reading.sentences[mention.sentence];
@@ -282,6 +392,9 @@ impl Scene<'_, '_> {
                     sink.put("sentence", class);
                 }
             }
+        }
+        if self.recalls(mention) {
+            sink.put("sentence", "recalls");
         }
         let sides = [mention.first.wrapping_sub(1), mention.end];
         if sides.iter().any(|at| matches!(words.lower(*at), "," | "and" | "und" | "y" | "e" | "et"))
@@ -316,6 +429,15 @@ fn describe_japanese(scene: &Scene, mention: &Name, sink: &mut impl Sink) {
     let particle = ["製", "の技術者", "は", "が", "の", "に", "氏"];
     if let Some(found) = particle.iter().find(|particle| after.starts_with(**particle)) {
         sink.put("japanese", found);
+    }
+}
+
+/// 2 for the words of everyday, 1 for common ones, 0 for others.
+fn commonness(word: &str) -> u8 {
+    match crate::enrich::incidents::rarity(word) {
+        rarity if rarity < 3.5 => 2,
+        rarity if rarity < 6.0 => 1,
+        _ => 0,
     }
 }
 

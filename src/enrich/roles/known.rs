@@ -18,6 +18,8 @@ pub(super) struct Mark<'t> {
     pub kind: Kind,
     /// Canonical name.
     pub name: &'t str,
+    /// Vendor of a product.
+    pub of: Option<&'t str>,
     /// Also an ordinary word: "Progress".
     pub common: bool,
 }
@@ -59,6 +61,7 @@ pub(super) fn marks<'t>(
             tokens,
             kind: known.kind,
             name: &known.name,
+            of: known.of.as_deref(),
             common,
         }));
     }

@@ -26,7 +26,7 @@ use self::{
 use crate::{
     domain::{Entity, EntityKind, Span},
     enrich::{
-        Reading,
+        Reading, incidents,
         taxonomy::{Kind, Mention, Taxonomy},
     },
 };
@@ -46,7 +46,7 @@ pub struct Roles {
 
 /// Where the outcomes part, as probabilities.
 const VICTIM_FROM: f32 = 0.35;
-const VENDOR_FROM: f32 = 0.3;
+const VENDOR_FROM: f32 = 0.2;
 /// The best candidate of an article with no sure victim is taken from here on.
 const LONE_VICTIM_FROM: f32 = 0.2;
 
@@ -56,17 +56,20 @@ pub fn assign(taxonomy: &Taxonomy, reading: &Reading, mentions: &[Mention]) -> R
     assign_with(&model::SHIPPED, taxonomy, reading, mentions)
 }
 
-/// Tells who is who with other weights.
+/// Tells who is who with other weights. Articles that report nothing name nobody's victim.
 pub fn assign_with(
     model: &Model,
     taxonomy: &Taxonomy,
     reading: &Reading,
     mentions: &[Mention],
 ) -> Roles {
+    if incidents::is_no_report(reading) {
+        return Roles::default();
+    }
     let words = Words::of(reading);
     let marks = known::marks(taxonomy, &words, mentions);
     let organisations = organisations::find(&words, &marks);
-    let scene = Scene { words: &words, organisations: &organisations, marks: &marks };
+    let scene = Scene::of(&words, &organisations, &marks);
     let scores = score(model, &scene);
     let chosen = Chosen::of(&scores);
     let victims: Vec<&Organisation> = chosen.victims.iter().map(|at| &organisations[*at]).collect();

@@ -87,7 +87,7 @@ pub fn examples(taxonomy: &Taxonomy, article: &Labelled) -> Vec<Example> {
     let words = Words::of(&reading);
     let marks = known::marks(taxonomy, &words, &mentions);
     let organisations = organisations::find(&words, &marks);
-    let scene = Scene { words: &words, organisations: &organisations, marks: &marks };
+    let scene = Scene::of(&words, &organisations, &marks);
     (0..organisations.len())
         .map(|at| {
             let mut names = Names::default();

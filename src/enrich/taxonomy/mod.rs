@@ -2,12 +2,14 @@
 //!
 //! Built from the files of `data/taxonomy` and an operator's own names, which win.
 
+mod catalogue;
 mod gazetteer;
 mod lookup;
 mod table;
 
 use std::collections::{HashMap, HashSet};
 
+use catalogue::Catalogue;
 use gazetteer::Gazetteer;
 pub use gazetteer::Mention;
 pub use table::NamesError;
@@ -102,6 +104,7 @@ pub struct Taxonomy {
     common: HashSet<&'static str>,
     techniques: HashMap<&'static str, &'static str>,
     exploited: HashMap<&'static str, Exploited>,
+    catalogue: Catalogue,
 }
 
 impl Taxonomy {
@@ -129,6 +132,7 @@ impl Taxonomy {
             common: table::common_words().collect(),
             techniques: table::technique_names().collect(),
             exploited: exploited.collect(),
+            catalogue: Catalogue::embedded(),
         }
     }
 
@@ -145,6 +149,16 @@ impl Taxonomy {
     /// The known things of a mention.
     pub fn known_of<'a>(&'a self, mention: &'a Mention) -> impl Iterator<Item = &'a Known> {
         mention.known.iter().map(|index| self.known(*index))
+    }
+
+    /// Whether CPE knows a vendor of this name.
+    pub fn has_vendor(&self, name: &str) -> bool {
+        self.catalogue.has_vendor(name)
+    }
+
+    /// Whether CPE knows a product of this name by a vendor of that name.
+    pub fn makes(&self, vendor: &str, product: &str) -> bool {
+        self.catalogue.makes(vendor, product)
     }
 
     /// Whether a name is also an ordinary word, a first name or a place.
