@@ -6,7 +6,7 @@ use super::{
     group::GroupFact,
     terms::{cosine, dot},
     times::month_of,
-    words::Term,
+    words::{Term, UNKNOWN},
 };
 use crate::domain::EntityKind;
 use jiff::Timestamp;
@@ -141,6 +141,10 @@ fn compare_names<'a>(article: &'a Signature, group: &'a Group, one: &mut Compari
     one.cve = shared(article, group, EntityKind::Cve);
     one.malware = shared(article, group, EntityKind::Malware);
     one.actor = shared(article, group, EntityKind::Actor);
+    // Makers are named in all kinds of news.
+    if !article.security {
+        return;
+    }
     one.vendor = shared(article, group, EntityKind::Vendor);
     one.product = shared(article, group, EntityKind::Product);
 }
@@ -255,7 +259,7 @@ fn shared<'a>(article: &'a Signature, group: &'a Group, kind: EntityKind) -> Sha
             if !facts::same(fact, &known.fact) {
                 continue;
             }
-            let strength = (fact.salience * prominence(known, group)).sqrt();
+            let strength = (fact.salience * prominence(known, group)).sqrt() * weight_of(fact);
             if best.fact.is_none() || strength > best.strength {
                 best = Shared { strength, differ: false, fact: Some(&known.fact) };
             }
@@ -274,6 +278,15 @@ fn headlines_differ(article: &Signature, group: &Group) -> bool {
         article.facts_of(EntityKind::Victim).filter(|fact| fact.salience >= 1.0).peekable();
     titled.peek().is_some()
         && titled.all(|fact| facts::comparable(fact, &lead.fact) && !facts::same(fact, &lead.fact))
+}
+
+/// How much sharing a fact says, 0 to 1: makers and products that are in the news every day say little.
+fn weight_of(fact: &Fact) -> f32 {
+    if !matches!(fact.kind, EntityKind::Vendor | EntityKind::Product) {
+        return 1.0;
+    }
+    let rarest = fact.words.iter().map(|word| word.weight).fold(0.0, f32::max);
+    (rarest / UNKNOWN).min(1.0)
 }
 
 /// How prominent a fact is in an incident's coverage, 0 to 1.
