@@ -159,7 +159,8 @@ over_every_store!(
     incidents_are_found_by_key_and_time,
     an_incident_that_loses_all_articles_leads_to_where_they_went,
     a_split_outlives_another_reading_and_can_be_undone,
-    a_merge_outlives_another_reading_and_leads_on
+    a_merge_outlives_another_reading_and_leads_on,
+    a_roundup_is_found_from_its_incidents_and_covers_none
 );
 
 async fn articles_wait_until_they_are_read_and_again_when_they_change(store: &dyn Store) {
@@ -382,16 +383,14 @@ async fn roundups_of(store: &dyn Store, id: i64) -> Vec<ArticleId> {
     mentions.iter().map(|mention| mention.article_id).collect()
 }
 
-#[tokio::test]
-async fn a_roundup_is_found_from_its_incidents_and_covers_none() {
-    let (store, _folder) = sqlite().await;
-    let first = article(&*store, "a", "a", 0).await;
-    article(&*store, "b", "b", 1).await;
-    read_all(&*store, "Canon", |id| Some(IncidentId(if id == first { 1 } else { 2 }))).await;
-    article(&*store, "week", "the week", 2).await;
-    let roundup = read_roundup(&*store, &[1, 2]).await;
-    assert_eq!(roundups_of(&*store, 1).await, [roundup]);
-    assert_eq!(covering(&*store, IncidentId(1)).await, [first.0]);
+async fn a_roundup_is_found_from_its_incidents_and_covers_none(store: &dyn Store) {
+    let first = article(store, "a", "a", 0).await;
+    article(store, "b", "b", 1).await;
+    read_all(store, "Canon", |id| Some(IncidentId(if id == first { 1 } else { 2 }))).await;
+    article(store, "week", "the week", 2).await;
+    let roundup = read_roundup(store, &[1, 2]).await;
+    assert_eq!(roundups_of(store, 1).await, [roundup]);
+    assert_eq!(covering(store, IncidentId(1)).await, [first.0]);
     let mentioned = store.mentioned_in(roundup).await.expect("mentions");
     let mentioned: Vec<_> = mentioned.iter().map(|one| (one.incident_id.0, one.section)).collect();
     assert_eq!(mentioned, [(1, Span { start: 0, end: 5 }), (2, Span { start: 10, end: 15 })]);
@@ -400,13 +399,13 @@ async fn a_roundup_is_found_from_its_incidents_and_covers_none() {
     assert!(
         store.merge_incidents(IncidentId(2), IncidentId(1), "ann", at(9)).await.expect("merged")
     );
-    assert_eq!(roundups_of(&*store, 1).await, [roundup]);
+    assert_eq!(roundups_of(store, 1).await, [roundup]);
     // What is read again replaces what was found before.
-    article(&*store, "week", "the week, corrected", 2).await;
-    read_roundup(&*store, &[2]).await;
-    assert_eq!(roundups_of(&*store, 1).await, [roundup]);
+    article(store, "week", "the week, corrected", 2).await;
+    read_roundup(store, &[2]).await;
+    assert_eq!(roundups_of(store, 1).await, [roundup]);
     let decision = store.incident_decisions(IncidentId(1)).await.expect("decisions")[0].id;
     assert!(store.undo_decision(decision, "ann", at(10)).await.expect("undone"));
-    assert!(roundups_of(&*store, 1).await.is_empty());
-    assert_eq!(roundups_of(&*store, 2).await, [roundup]);
+    assert!(roundups_of(store, 1).await.is_empty());
+    assert_eq!(roundups_of(store, 2).await, [roundup]);
 }
