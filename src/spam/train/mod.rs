@@ -70,7 +70,7 @@ impl Default for Settings {
         Settings {
             seed: 7,
             c: 50.0,
-            alpha: 100.0,
+            alpha: 10.0,
             folds: 4,
             balance: 0.5,
             source_weights: HashMap::new(),

@@ -13,6 +13,8 @@ pub(super) const WRITER_PAGES: &str = "64000";
 /// Pages at which the log begins anew (190 MB; reached only by thousands of writes a second without a pause, since a
 /// pause lets it begin anew by itself). Writers wait for that, so it should be rare.
 const RESTART_PAGES: i64 = 48_000;
+/// Pages that may be left to fold in when the log begins anew: writers wait while they are copied.
+const MAX_LEFT: i64 = 2_000;
 const BUSY_INTERVAL: Duration = Duration::from_millis(200);
 const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest that writers wait for readers of the old log; then it is tried again later.
@@ -46,10 +48,27 @@ async fn run(pool: SqlitePool) {
 
 /// Gives the pages in the log.
 async fn fold_in(pool: &SqlitePool) -> sqlx::Result<i64> {
-    let (_, pages, _): (i64, i64, i64) =
+    let (_, pages, folded): (i64, i64, i64) =
         sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(pool).await?;
-    if pages >= RESTART_PAGES {
+    if may_restart(pages, folded) {
         sqlx::query("PRAGMA wal_checkpoint(RESTART)").execute(pool).await?;
     }
     Ok(pages)
+}
+
+/// Whether the log is long enough to begin anew, and so far folded in that no writer waits long for it.
+fn may_restart(pages: i64, folded: i64) -> bool {
+    pages >= RESTART_PAGES && pages - folded <= MAX_LEFT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_is_not_folded_in_yet_does_not_make_writers_wait() {
+        assert!(!may_restart(RESTART_PAGES - 1, RESTART_PAGES - 1));
+        assert!(may_restart(RESTART_PAGES, RESTART_PAGES - 100));
+        assert!(!may_restart(400_000, 200_000), "a slow disk under many writes");
+    }
 }

@@ -44,7 +44,8 @@ use crate::domain::{
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/sqlite/migrations");
 
 const READERS: u32 = 4;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a write waits for another process, or for the log to begin anew on a slow disk, before it fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The store in one SQLite file.
 #[derive(Debug, Clone)]
