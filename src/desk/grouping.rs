@@ -128,7 +128,7 @@ impl Groups {
         self.with_groups(candidates, |groups| assign(signature, groups))
     }
 
-    fn recalled(&mut self, section: &Signature, edition: Option<u32>) -> Option<IncidentId> {
+    fn recalled(&mut self, section: &Signature, edition: Option<u32>) -> Vec<IncidentId> {
         let candidates = self.candidates(&keys_of(section), edition);
         self.with_groups(&candidates, |groups| recalled(section, groups))
     }
@@ -261,12 +261,15 @@ impl Shelf {
         };
         let mut mentions: Vec<RoundupMention> = Vec::new();
         for section in arrival.sections {
-            let Some(incident_id) = self.groups.recalled(&section.signature, only) else {
-                continue;
-            };
-            if mentions.iter().all(|mention| mention.incident_id != incident_id) {
-                let article_id = arrival.id;
-                mentions.push(RoundupMention { article_id, incident_id, section: section.span });
+            for incident_id in self.groups.recalled(&section.signature, only) {
+                if mentions.iter().all(|mention| mention.incident_id != incident_id) {
+                    let article_id = arrival.id;
+                    mentions.push(RoundupMention {
+                        article_id,
+                        incident_id,
+                        section: section.span,
+                    });
+                }
             }
         }
         mentions

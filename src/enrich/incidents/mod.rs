@@ -58,8 +58,8 @@ pub(super) fn rarity(word: &str) -> f32 {
     words::weight(words::hash(&words::stem(word)))
 }
 
-/// The incident that a section of a round-up recalls, if it names what the incident is about.
-pub fn recalled(section: &Signature, candidates: &[(IncidentId, Group)]) -> Option<IncidentId> {
+/// The incidents that a section of a round-up recalls, best first: those of which it names what they are about.
+pub fn recalled(section: &Signature, candidates: &[(IncidentId, Group)]) -> Vec<IncidentId> {
     Model::shipped().recalled(section, candidates)
 }
 

@@ -34,11 +34,19 @@ pub struct Weights {
 /// Probability from which a section of a round-up recalls an incident.
 const RECALLED: f32 = 0.4;
 
-/// The incident that fits best.
-struct Best<'a> {
+/// Incidents that one section recalls, at most.
+const MOST_RECALLED: usize = 4;
+
+/// An incident that fits an article.
+struct Fit<'a> {
     incident: IncidentId,
     score: f32,
     comparison: Comparison<'a>,
+}
+
+/// The better of two; of equal ones the first.
+fn better<'a>(one: Fit<'a>, other: Fit<'a>) -> Fit<'a> {
+    if other.score > one.score { other } else { one }
 }
 
 impl Weights {
@@ -59,7 +67,8 @@ impl Model {
         if article.standing != Standing::Report {
             return Assignment::None;
         }
-        match self.best(article, candidates) {
+        let best = self.fits(article, candidates).into_iter().reduce(better);
+        match best {
             Some(best) => Assignment::Join {
                 incident: best.incident,
                 score: best.score,
@@ -69,34 +78,40 @@ impl Model {
         }
     }
 
-    /// The incident that a section of a round-up recalls: by names alone, since sections have few words.
+    /// The incidents that a section of a round-up recalls, best first: by names alone, since sections have few words. Besides
+    /// the best those of which the section names a victim or a flaw.
     pub fn recalled(
         &self,
         section: &Signature,
         candidates: &[(IncidentId, Group)],
-    ) -> Option<IncidentId> {
-        let best = self.best(section, candidates)?;
-        (best.comparison.named && best.score >= RECALLED).then_some(best.incident)
+    ) -> Vec<IncidentId> {
+        let mut fits = self.fits(section, candidates);
+        fits.retain(|fit| fit.comparison.named && fit.score >= RECALLED);
+        fits.sort_by(|one, other| other.score.total_cmp(&one.score));
+        let of_what_is_named = |(at, fit): (usize, Fit<'_>)| {
+            let named = fit.comparison.victim.fact.is_some() || fit.comparison.cve.fact.is_some();
+            (at == 0 || named).then_some(fit.incident)
+        };
+        fits.into_iter().enumerate().filter_map(of_what_is_named).take(MOST_RECALLED).collect()
     }
 
-    fn best<'a>(
+    /// The candidates that fit, in their order.
+    fn fits<'a>(
         &self,
         article: &'a Signature,
         candidates: &'a [(IncidentId, Group)],
-    ) -> Option<Best<'a>> {
-        let mut best: Option<Best> = None;
-        for (incident, group) in candidates {
+    ) -> Vec<Fit<'a>> {
+        let fit = |(incident, group): &'a (IncidentId, Group)| {
             let comparison = features::compare(article, group);
             if comparison.barred {
-                continue;
+                return None;
             }
             let weights = if comparison.named { &self.named } else { &self.plain };
             let score = weights.score(&comparison.values);
-            if score >= weights.threshold && best.as_ref().is_none_or(|best| score > best.score) {
-                best = Some(Best { incident: *incident, score, comparison });
-            }
-        }
-        best
+            let fits = score >= weights.threshold;
+            fits.then_some(Fit { incident: *incident, score, comparison })
+        };
+        candidates.iter().filter_map(fit).collect()
     }
 }
 

@@ -194,6 +194,56 @@ fn names_in_general_news_do_not_count() {
 }
 
 #[test]
+fn a_section_recalls_the_incidents_whose_victims_it_names() {
+    let other = article(
+        1,
+        "en",
+        "Quillsay Hospital breached",
+        "Quillsay Hospital said that hackers took its patient records.",
+        &[(Victim, "Quillsay Hospital")],
+    );
+    let unrelated = article(
+        1,
+        "en",
+        "Ostrich Systems breached",
+        "Ostrich Systems said that hackers took its source code.",
+        &[(Victim, "Ostrich Systems")],
+    );
+    let candidates = [
+        (IncidentId(1), Group::of([&first_attack()])),
+        (IncidentId(2), Group::of([&other])),
+        (IncidentId(3), Group::of([&unrelated])),
+    ];
+    let section = article(
+        3,
+        "en",
+        "",
+        "Hackers went for wards: Grenwold Clinic and Quillsay Hospital are back on paper after ransomware attacks.",
+        &[(Victim, "Grenwold Clinic"), (Victim, "Quillsay Hospital")],
+    );
+    let mut found = recalled(&section, &candidates);
+    found.sort_unstable();
+    assert_eq!(found, [IncidentId(1), IncidentId(2)]);
+    let general = article(3, "en", "", "Elsewhere: the council wants a museum of locks.", &[]);
+    assert_eq!(recalled(&general, &candidates), []);
+}
+
+#[test]
+fn an_incident_opens_with_something_that_happened() {
+    assert!(first_attack().may_open());
+    let ferry = article(
+        0,
+        "en",
+        "Ferry runs aground off Quillsay",
+        "Sixty people were brought ashore in lifeboats.",
+        &[(Victim, "Quillsay Ferries")],
+    );
+    assert!(!ferry.may_open());
+    let idle = article(0, "en", "Hackers meet in Lowmere", "Talks on malware, and cake.", &[]);
+    assert!(!idle.may_open());
+}
+
+#[test]
 fn a_roundup_belongs_to_none() {
     let told = article(
         3,

@@ -49,6 +49,9 @@ const VICTIM_FROM: f32 = 0.35;
 const VENDOR_FROM: f32 = 0.2;
 /// The best candidate of an article with no sure victim is taken from here on.
 const LONE_VICTIM_FROM: f32 = 0.2;
+/// What the maker of a flawed thing is a vendor with, unless it is surer to be a victim.
+const MAKER: f32 = 0.5;
+const SURE_VICTIM: f32 = 0.7;
 
 /// Tells who is who, with the weights that ship with the program. `mentions` are those
 /// of the taxonomy in the same reading.
@@ -111,7 +114,14 @@ fn score(model: &Model, scene: &Scene) -> Vec<[f32; 2]> {
             scene.describe(at, &mut hashes);
             hashes.0.sort_unstable();
             hashes.0.dedup();
-            model.probabilities(&hashes.0)
+            let [victim, vendor] = model.probabilities(&hashes.0);
+            if scene.is_product(&scene.organisations[at]) {
+                return [victim, 0.0];
+            }
+            if victim < SURE_VICTIM && scene.makes_what_is_flawed(&scene.organisations[at]) {
+                return [victim.min(VENDOR_FROM), vendor.max(MAKER)];
+            }
+            [victim, vendor]
         })
         .collect()
 }
@@ -224,6 +234,26 @@ mod tests {
             victims("", "Halden Valley Hospital was hit by a ransomware attack."),
             ["Halden Valley Hospital"]
         );
+    }
+
+    #[test]
+    fn what_reports_nothing_has_no_victims() {
+        let found = roles(
+            "Stay resilient with Ostrich Vault",
+            "We believe that backups come first. Ostrich Vault was hit by no ransomware yet. Download the free guide or book a demo this month.",
+        );
+        assert_eq!(found, Roles::default());
+    }
+
+    #[test]
+    fn who_makes_what_is_flawed_is_the_vendor() {
+        let found = roles(
+            "Patch now",
+            "The flaw CVE-2031-1234 in Brightmere VPN gateways is exploited. Brightmere said so on Monday.",
+        );
+        let vendors: Vec<&str> = found.vendors.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(vendors, ["Brightmere"]);
+        assert!(found.victims.is_empty(), "{:?}", found.victims);
     }
 
     #[test]
