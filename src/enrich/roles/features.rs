@@ -7,12 +7,31 @@ use super::{
     places,
     words::{Class, Classes, Words},
 };
-use crate::enrich::{reading::Shape, taxonomy::Kind};
+use crate::enrich::reading::Shape;
 
 /// Mentions of one organisation that are looked at.
 const MAX_MENTIONS: usize = 12;
 /// Tokens looked at on either side of a mention.
 const WINDOW: usize = 7;
+
+/// Tokens before a mention in which something earlier is recalled.
+const RECALL_REACH: usize = 12;
+/// Words that recall something earlier, by themselves.
+const RECALLING: [&str; 9] = [
+    "earlier",
+    "follows",
+    "joins",
+    "like",
+    "previously",
+    "recalls",
+    "resembles",
+    "similar",
+    "unlike",
+];
+/// Words that do so behind a span of time: "days after".
+const AFTER: [&str; 4] = ["after", "ago", "following", "since"];
+const TIMES: [&str; 10] =
+    ["day", "days", "month", "months", "shortly", "soon", "week", "weeks", "year", "years"];
 
 /// Takes the features of an organisation one by one: a group and a value. The same may come twice.
 pub(super) trait Sink {
@@ -128,103 +147,6 @@ impl<'s, 'r> Scene<'s, 'r> {
             "rare"
         };
         sink.put(if inside { "written inside" } else { "only begins" }, word);
-    }
-
-    /// Whether a known product of the organisation is named in the article.
-    fn is_maker_of_what_is_named(&self, organisation: &Organisation) -> bool {
-        let mut makers = organisation
-            .mentions
-            .iter()
-            .flat_map(|name| known::within(self.marks, name.span))
-            .filter(|mark| matches!(mark.kind, Kind::Vendor | Kind::Company));
-        makers.any(|maker| {
-            self.marks.iter().any(|mark| mark.of == Some(maker.name) && mark.kind == Kind::Product)
-        })
-    }
-
-    /// In news of flaws: how the organisation stands to the thing that has the flaw.
-    fn describe_in_flaw_news(&self, at: usize, organisation: &Organisation, sink: &mut impl Sink) {
-        sink.put("flaw news", ["first", "second", "later"][at.min(2)]);
-        let most = self.organisations.iter().map(|one| one.mentions.len()).max().unwrap_or(0);
-        if organisation.mentions.len() == most && most > 1 {
-            sink.put("flaw news", "most");
-        }
-        let words = self.words;
-        if organisation.mentions.iter().any(|name| self.product_follows(name)) {
-            sink.put("flaw news", "product follows");
-        }
-        if organisation.mentions.iter().any(|name| self.mends(name)) {
-            sink.put("flaw news", "mends");
-        }
-        let inside = organisation.mentions.iter().any(|name| {
-            name.first > 0 && matches!(words.lower(name.first - 1), "in" | "of" | "to" | "on")
-        });
-        if inside {
-            sink.put("flaw news", "in it");
-        }
-    }
-
-    /// Whether the name is that of a product: it is known as one, or ends like "Acme VPN".
-    pub(super) fn is_product(&self, organisation: &Organisation) -> bool {
-        let name = &organisation.fullest;
-        let kinds = |is: fn(Kind) -> bool| {
-            known::within(self.marks, name.span).any(|mark| mark.span == name.span && is(mark.kind))
-        };
-        let maker = kinds(|kind| matches!(kind, Kind::Vendor | Kind::Company));
-        let named = kinds(|kind| kind == Kind::Product);
-        !maker && (named || self.words.has(name.end - 1, Class::Product))
-    }
-
-    /// Whether a text about flaws calls the organisation the maker of what has one: a sentence that speaks of the flaw names
-    /// what it makes, or says that it mends it.
-    pub(super) fn makes_what_is_flawed(&self, organisation: &Organisation) -> bool {
-        let camel = self.words.reading.tokens[organisation.fullest.first].shape == Shape::Camel;
-        let everyday = organisation.key.iter().all(|word| commonness(word) > 1);
-        self.tells_of_flaw
-            && !camel
-            && !everyday
-            && organisation.mentions.iter().any(|name| {
-                let sentence = self.words.reading.sentences[name.sentence];
-                let flaw = (sentence.first..sentence.end).any(|at| self.words.has(at, Class::Flaw));
-                flaw && self.product_follows(name)
-            })
-    }
-
-    /// "Acme VPN", "Acme's GateKeeper"
-    fn product_follows(&self, name: &Name) -> bool {
-        let words = self.words;
-        let genitive = matches!(words.word(name.end), "'" | "’");
-        let from = name.end + if genitive { 2 } else { 0 };
-        let camel = |at: usize| {
-            words.reading.tokens.get(at).is_some_and(|token| token.shape == Shape::Camel)
-        };
-        (from..from + 2).any(|at| words.has(at, Class::Product)) || camel(from)
-    }
-
-    /// "Acme has released version 2 to fix ..."
-    fn mends(&self, name: &Name) -> bool {
-        let words = self.words;
-        let stop = words.reading.sentences[name.sentence].end.min(name.end + WINDOW);
-        (name.end..stop).any(|at| {
-            matches!(
-                words.lower(at),
-                "released"
-                    | "releases"
-                    | "ships"
-                    | "shipped"
-                    | "fixes"
-                    | "fixed"
-                    | "patches"
-                    | "patched"
-                    | "rushes"
-                    | "rushed"
-                    | "issued"
-                    | "issues"
-                    | "credited"
-                    | "updates"
-                    | "updated"
-            )
-        })
     }
 
     fn describe_place_in_article(
@@ -419,28 +341,11 @@ impl<'s, 'r> Scene<'s, 'r> {
     fn recalls(&self, mention: &Name) -> bool {
         let words = self.words;
         let from = words.reading.sentences[mention.sentence].first;
-        let from = from.max(mention.first.saturating_sub(12));
-        (from..mention.first).any(|at| match words.lower(at) {
-            "after" | "since" | "follows" | "following" | "ago" => {
-                at > from
-                    && matches!(
-                        words.lower(at - 1),
-                        "days"
-                            | "day"
-                            | "weeks"
-                            | "week"
-                            | "months"
-                            | "month"
-                            | "years"
-                            | "year"
-                            | "shortly"
-                            | "soon"
-                    )
-                    || words.lower(at) == "follows"
-            }
-            "like" | "similar" | "resembles" | "recalls" | "previously" | "earlier" | "unlike"
-            | "joins" => true,
-            _ => false,
+        let from = from.max(mention.first.saturating_sub(RECALL_REACH));
+        (from..mention.first).any(|at| {
+            let word = words.lower(at);
+            let timed = AFTER.contains(&word) && at > from && TIMES.contains(&words.lower(at - 1));
+            timed || RECALLING.contains(&word)
         })
     }
 
@@ -495,7 +400,7 @@ fn describe_japanese(scene: &Scene, mention: &Name, sink: &mut impl Sink) {
 }
 
 /// 2 for the words of everyday, 1 for common ones, 0 for others.
-fn commonness(word: &str) -> u8 {
+pub(super) fn commonness(word: &str) -> u8 {
     match crate::enrich::incidents::rarity(word) {
         rarity if rarity < 3.5 => 2,
         rarity if rarity < 6.0 => 1,

@@ -8,6 +8,7 @@ mod context;
 mod features;
 mod japanese;
 mod known;
+mod makers;
 mod model;
 mod names;
 mod organisations;
