@@ -22,6 +22,8 @@ use crate::{
 const MOST_CANDIDATES: usize = 24;
 /// Incidents looked up under one key, most recent first.
 const PER_KEY: u32 = 40;
+/// Incidents remembered under one key, the earliest forgotten first: those looked up and some of the batch at hand.
+const MOST_UNDER_KEY: usize = 64;
 /// Incidents are looked up this long before an article, and after it for articles that come late.
 const DAYS_BEFORE: i64 = 180;
 const DAYS_AFTER: i64 = 60;
@@ -165,9 +167,13 @@ impl Groups {
         known.keys.extend(keys.iter().map(|key| (*key, published)));
         for key in keys {
             let incidents = self.by_key.entry(*key).or_default();
-            if !incidents.contains(&id) {
-                incidents.push(id);
+            if incidents.contains(&id) {
+                continue;
             }
+            if incidents.len() >= MOST_UNDER_KEY {
+                incidents.remove(0);
+            }
+            incidents.push(id);
         }
     }
 
