@@ -113,6 +113,7 @@ async fn add_articles(store: &SqliteStore, corpus: &Corpus, numbers: std::ops::R
     let batch = DeskBatch {
         turn: state.turn,
         edition: state.edition,
+        read: now,
         articles: numbers.zip(ids).map(read).collect(),
         mentions: Vec::new(),
         incidents: Vec::new(),

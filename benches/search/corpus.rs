@@ -100,6 +100,7 @@ impl Corpus {
             signature: Vec::new(),
             duplicate_of: None,
             incident: Some(IncidentId(number as i64 / 4 + 1)),
+            changed: Timestamp::UNIX_EPOCH,
         }
     }
 

@@ -13,6 +13,7 @@ mod tell;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -146,6 +147,7 @@ impl Desk {
         let batch = DeskBatch {
             turn: state.turn,
             edition: state.edition,
+            read: Timestamp::now(),
             articles: articles.collect(),
             mentions: mentions.into_iter().flatten().collect(),
             incidents: self.shelf.changed(),

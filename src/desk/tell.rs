@@ -53,7 +53,7 @@ impl Desk {
         let members: Vec<Member<'_>> =
             pairs.iter().map(|(article, read)| member(article, read)).collect();
         let Some(told) = describe(&members) else { return Ok(None) };
-        let incident = Incident {
+        let mut incident = Incident {
             id: owed.id,
             title: told.title,
             summary: told.summary,
@@ -68,9 +68,20 @@ impl Desk {
             article_count: owed.articles.max(told.article_count),
             source_count: told.source_count,
         };
+        let known = self.store.incidents(&[owed.id]).await?;
+        if let Some(known) = known.first()
+            && is_same(known, &incident)
+        {
+            incident.modified = known.modified;
+        }
         let state = owed.rebuild.then(|| rebuild(owed, &pairs));
         Ok(Some((incident, state)))
     }
+}
+
+/// Whether an incident is told as it was before.
+fn is_same(before: &Incident, now: &Incident) -> bool {
+    *before == Incident { modified: before.modified, ..now.clone() }
 }
 
 /// Articles with what was read of them.

@@ -20,8 +20,8 @@ pub struct Incident {
     pub first_seen: Timestamp,
     /// Publication of the latest article.
     pub last_seen: Timestamp,
-    /// When it was last told anew; rises with every change of its coverage. Long ago for incidents told by earlier
-    /// versions.
+    /// When it last became another story: rises with what is told here, articles that come or go among it. Long ago for
+    /// incidents told by earlier versions.
     #[serde(default)]
     pub modified: Timestamp,
     pub main_attack: Option<Attack>,

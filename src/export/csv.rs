@@ -78,7 +78,7 @@ pub(super) fn row(item: &Item, out: &mut Vec<u8>) {
 }
 
 fn article(item: &ArticleItem) -> Vec<Cow<'_, str>> {
-    let ArticleItem { article, found, duplicate_of, incident } = item;
+    let ArticleItem { article, found, duplicate_of, incident, .. } = item;
     let attacks = found.attacks.iter().map(|tag| tag.attack);
     let mut cells = vec![
         Cow::Owned(article.id.0.to_string()),

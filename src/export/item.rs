@@ -18,6 +18,8 @@ pub struct ArticleItem {
     /// The article whose text it repeats.
     pub duplicate_of: Option<ArticleId>,
     pub incident: Option<IncidentId>,
+    /// When what was found last became something else.
+    pub found_changed: Timestamp,
 }
 
 /// An incident with the articles that cover it.
@@ -29,19 +31,26 @@ pub struct IncidentItem {
 }
 
 impl Item {
-    /// When what it tells last changed: an article's text, or the newest text among an incident's coverage.
+    /// When what it tells last changed.
     pub fn last_changed(&self) -> Timestamp {
         match self {
-            Self::Article(item) => item.article.last_changed,
+            Self::Article(item) => item.last_changed(),
             Self::Incident(item) => item.last_changed(),
         }
+    }
+}
+
+impl ArticleItem {
+    /// When its text or what was found in it last changed.
+    pub fn last_changed(&self) -> Timestamp {
+        self.article.last_changed.max(self.found_changed)
     }
 }
 
 impl IncidentItem {
     /// When what it tells last changed. Does not fall when a moderator moves its newest article elsewhere.
     pub fn last_changed(&self) -> Timestamp {
-        let changes = self.coverage.iter().map(|item| item.article.last_changed);
+        let changes = self.coverage.iter().map(ArticleItem::last_changed);
         changes.fold(self.incident.modified, Timestamp::max)
     }
 

@@ -267,7 +267,7 @@ impl Attributes {
         for one in indicators.filter(|one| one.role == IndicatorRole::Malicious) {
             let (kind, category) = type_of(one.kind);
             let comment = format!("{}: {}", article.article.source, one.reason);
-            let at = article.article.last_changed;
+            let at = article.last_changed();
             if let Some(attribute) = self.add(kind, category, &one.value, comment, at) {
                 attribute.to_ids = is_sure(item, one.kind, &one.value);
             }

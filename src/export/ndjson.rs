@@ -161,7 +161,7 @@ fn whole(item: &ArticleItem) -> String {
 }
 
 fn article<'a>(item: &'a ArticleItem, whole: &'a str) -> ArticleLine<'a> {
-    let ArticleItem { article, found, duplicate_of, incident } = item;
+    let ArticleItem { article, found, duplicate_of, incident, .. } = item;
     let attacks = found.attacks.iter().map(|tag| AttackLine {
         tag: tag.attack,
         score: tag.score,

@@ -102,7 +102,13 @@ pub(super) fn article_item(title: &str, text: &str) -> ArticleItem {
         confidence: 1.0,
         revision: 2,
     };
-    ArticleItem { article, found: enrichment(), duplicate_of: None, incident: Some(IncidentId(3)) }
+    ArticleItem {
+        found_changed: article.last_changed,
+        article,
+        found: enrichment(),
+        duplicate_of: None,
+        incident: Some(IncidentId(3)),
+    }
 }
 
 fn incident_item(title: &str, text: &str) -> IncidentItem {

@@ -132,6 +132,7 @@ impl Gatherer {
             ArticleItem {
                 duplicate_of: found.as_ref().and_then(|found| found.duplicate_of),
                 incident: found.as_ref().and_then(|found| found.incident),
+                found_changed: found.as_ref().map(|found| found.changed).unwrap_or_default(),
                 found: found.map(|found| found.enrichment).unwrap_or_default(),
                 article,
             }

@@ -124,6 +124,8 @@ pub struct DeskBatch {
     /// What the batch rests on.
     pub turn: i64,
     pub edition: u32,
+    /// When the articles were read.
+    pub read: Timestamp,
     pub articles: Vec<EnrichedArticle>,
     /// What round-ups among the articles recall.
     pub mentions: Vec<RoundupMention>,
@@ -164,6 +166,8 @@ pub struct Enriched {
     pub signature: Vec<u8>,
     pub duplicate_of: Option<ArticleId>,
     pub incident: Option<IncidentId>,
+    /// When what was recognised last became something else; 1970 where that was not noted.
+    pub changed: Timestamp,
 }
 
 /// How much was written about a subject.

@@ -44,6 +44,7 @@ pub(super) async fn of_articles(
             article,
             duplicate_of: found.duplicate_of,
             incident: found.incident,
+            found_changed: found.changed,
             found: found.enrichment,
         };
         Some((item.article.id, Bundle::of(stix::article(publisher, &item))))

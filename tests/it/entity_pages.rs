@@ -167,6 +167,7 @@ pub async fn room() -> Room {
     let batch = DeskBatch {
         turn: state.turn,
         edition: state.edition,
+        read: now(),
         articles: read.collect(),
         mentions: Vec::new(),
         incidents: vec![group],
@@ -303,6 +304,7 @@ async fn a_roundup_and_its_incidents_lead_to_each_other() {
     let batch = DeskBatch {
         turn: state.turn,
         edition: state.edition,
+        read: now(),
         articles: vec![EnrichedArticle {
             id: week,
             revision: 1,

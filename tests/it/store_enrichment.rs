@@ -98,6 +98,16 @@ async fn read_all(
     victim: &str,
     place: impl Fn(ArticleId) -> Option<IncidentId>,
 ) {
+    read_all_at(at(0), store, victim, place).await;
+}
+
+/// The same at a time.
+async fn read_all_at(
+    read: Timestamp,
+    store: &dyn Store,
+    victim: &str,
+    place: impl Fn(ArticleId) -> Option<IncidentId>,
+) {
     let state = store.desk_state().await.expect("a state");
     let waiting = store.waiting_articles(100).await.expect("articles");
     let placed: Vec<Option<IncidentId>> = waiting.iter().map(|one| place(one.id)).collect();
@@ -107,6 +117,7 @@ async fn read_all(
     let batch = DeskBatch {
         turn: state.turn,
         edition: state.edition,
+        read,
         articles: waiting
             .iter()
             .zip(placed)
@@ -155,6 +166,7 @@ over_every_store!(
     articles_wait_until_they_are_read_and_again_when_they_change,
     an_article_that_changed_while_it_was_read_goes_on_waiting,
     other_recognisers_make_all_articles_wait_while_the_old_reading_stays,
+    it_is_noted_when_what_was_recognised_became_something_else,
     what_was_read_is_told_to_followers_and_found_by_subject,
     incidents_are_found_by_key_and_time,
     an_incident_that_loses_all_articles_leads_to_where_they_went,
@@ -195,6 +207,7 @@ async fn an_article_that_changed_while_it_was_read_goes_on_waiting(store: &dyn S
     let batch = DeskBatch {
         turn: state.turn,
         edition: state.edition,
+        read: at(0),
         articles: vec![stale],
         mentions: Vec::new(),
         incidents: Vec::new(),
@@ -223,6 +236,19 @@ async fn other_recognisers_make_all_articles_wait_while_the_old_reading_stays(st
     read_all(store, "Canon", all_into(1)).await;
     assert_eq!(store.read_all_again().await.unwrap(), 2);
     assert_eq!(store.waiting_articles(10).await.unwrap().len(), 2);
+}
+
+async fn it_is_noted_when_what_was_recognised_became_something_else(store: &dyn Store) {
+    let id = article(store, "a", "text", 0).await;
+    let changed = async || store.enrichments(&[id]).await.unwrap()[0].changed;
+    read_all_at(at(10), store, "Canon", all_into(1)).await;
+    assert_eq!(changed().await, at(10));
+    store.read_all_again().await.unwrap();
+    read_all_at(at(20), store, "Canon", all_into(1)).await;
+    assert_eq!(changed().await, at(10), "read again, and the same");
+    store.read_all_again().await.unwrap();
+    read_all_at(at(30), store, "Ricoh", all_into(1)).await;
+    assert_eq!(changed().await, at(30));
 }
 
 async fn what_was_read_is_told_to_followers_and_found_by_subject(store: &dyn Store) {
@@ -361,6 +387,7 @@ async fn read_roundup(store: &dyn Store, incidents: &[i64]) -> ArticleId {
     let batch = DeskBatch {
         turn: state.turn,
         edition: state.edition,
+        read: at(0),
         articles: vec![EnrichedArticle {
             id: roundup.id,
             revision: roundup.revision,

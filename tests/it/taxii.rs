@@ -118,6 +118,11 @@ async fn discovery_leads_to_root_and_collections() {
     assert_eq!(taxii(&world, "/status/123/").await.status(), 404);
 }
 
+/// Ids without versions: an incident is told anew while news comes in.
+fn names(versions: &BTreeSet<String>) -> BTreeSet<String> {
+    versions.iter().filter_map(|one| one.split(' ').next()).map(str::to_owned).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_object_comes_once_even_while_news_comes_in() {
     let world = world().await;
@@ -135,10 +140,10 @@ async fn each_object_comes_once_even_while_news_comes_in() {
         }
     })
     .await;
-    let ids = unique(&during);
+    let (before, ids) = (names(&before), names(&unique(&during)));
     assert!(ids.is_superset(&before) && ids.len() >= before.len() + 3, "{before:?} {ids:?}");
     let after = page_through(&world, &objects_of("all-reports"), "", async |_| ()).await;
-    assert_eq!(unique(&after), ids, "and in the same order for who comes later");
+    assert_eq!(names(&unique(&after)), ids, "and the same for who comes later");
 }
 
 #[tokio::test(flavor = "multi_thread")]

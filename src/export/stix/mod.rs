@@ -99,7 +99,7 @@ pub fn article(publisher: &Publisher, item: &ArticleItem) -> Vec<Object> {
     objects.extend(named.into_iter().map(|named| named.object));
     objects.extend(watched.into_iter().flat_map(|one| [one.indicator, one.observable]));
     let report = Object::of("report", &[key.as_str()])
-        .dated(article.first_seen, article.last_changed)
+        .dated(article.first_seen, item.last_changed())
         .set("name", shown(&article.title, &article.url))
         .set("description", summary(item).unwrap_or_else(|| article.url.clone()))
         .set("published", rfc3339_ms(article.published))

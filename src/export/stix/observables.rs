@@ -33,7 +33,7 @@ fn watch<'a>(item: &ArticleItem, key: &ArticleKey, one: &'a Indicator) -> Option
     let observable = observable(one)?;
     let article = &item.article;
     let indicator = Object::of("indicator", &[one.kind.as_str(), &one.value, key.as_str()])
-        .dated(article.first_seen, article.last_changed)
+        .dated(article.first_seen, item.last_changed())
         .set("name", one.value.as_str())
         .set("description", described(&article.title, &one.reason))
         .set("indicator_types", json!(["malicious-activity"]))

@@ -459,6 +459,7 @@ mod found_by_the_desk {
             signature: Vec::new(),
             duplicate_of: None,
             incident: Some(IncidentId(id * 10)),
+            changed: Timestamp::UNIX_EPOCH,
         }
     }
 

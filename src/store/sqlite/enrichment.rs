@@ -97,7 +97,7 @@ impl EnrichmentStore for SqliteStore {
         let unchanged = unchanged(&mut tx, &batch.articles).await?;
         let articles: Vec<&EnrichedArticle> =
             batch.articles.iter().filter(|article| unchanged.contains(&article.id.0)).collect();
-        save_enrichments(&mut tx, batch.edition, &articles).await?;
+        save_enrichments(&mut tx, batch, &articles).await?;
         subjects::save(&mut tx, &articles).await?;
         save_indicators(&mut tx, &articles).await?;
         incidents::save_states(&mut tx, &batch.incidents).await?;
@@ -111,7 +111,7 @@ impl EnrichmentStore for SqliteStore {
 
     async fn enrichments(&self, ids: &[ArticleId]) -> Result<Vec<Enriched>> {
         let rows: Vec<EnrichedRow> = sqlx::query_as(
-            "SELECT enrichments.article_id, enrichment, signature, duplicate_of, incident_id
+            "SELECT enrichments.article_id, enrichment, signature, duplicate_of, incident_id, changed
              FROM json_each($1) AS wanted
              JOIN enrichments ON enrichments.article_id = wanted.value
              LEFT JOIN coverage ON coverage.article_id = enrichments.article_id
@@ -255,21 +255,23 @@ async fn unchanged(
 
 async fn save_enrichments(
     tx: &mut SqliteConnection,
-    edition: u32,
+    batch: &DeskBatch,
     articles: &[&EnrichedArticle],
 ) -> Result<()> {
     for article in articles {
         sqlx::query(
             "UPDATE enrichments SET edition = $2, duplicate_of = $3, fingerprint = $4, signature = $5,
-                    enrichment = $6
+                    enrichment = $6,
+                    changed = CASE WHEN enrichment IS $6 AND duplicate_of IS $3 THEN changed ELSE $7 END
              WHERE article_id = $1",
         )
         .bind(article.id.0)
-        .bind(i64::from(edition))
+        .bind(i64::from(batch.edition))
         .bind(article.duplicate_of.map(|id| id.0))
         .bind(article.fingerprint)
         .bind(&article.signature)
         .bind(to_json(&article.enrichment))
+        .bind(batch.read.as_second())
         .execute(&mut *tx)
         .await?;
     }
@@ -363,6 +365,7 @@ struct EnrichedRow {
     signature: Option<Vec<u8>>,
     duplicate_of: Option<i64>,
     incident_id: Option<i64>,
+    changed: i64,
 }
 
 impl TryFrom<EnrichedRow> for Enriched {
@@ -375,6 +378,7 @@ impl TryFrom<EnrichedRow> for Enriched {
             signature: row.signature.unwrap_or_default(),
             duplicate_of: row.duplicate_of.map(ArticleId),
             incident: row.incident_id.map(IncidentId),
+            changed: time(row.changed)?,
         })
     }
 }
