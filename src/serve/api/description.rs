@@ -55,10 +55,9 @@ fn complete_operation(operation: &mut Value) {
         }
         if is_error(status)
             && let Some(content) = response["content"].as_object_mut()
+            && let Some(problem) = content.remove("application/json")
         {
-            if let Some(problem) = content.remove("application/json") {
-                content.insert("application/problem+json".to_owned(), problem);
-            }
+            content.insert("application/problem+json".to_owned(), problem);
         }
     }
 }
