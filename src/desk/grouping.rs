@@ -95,10 +95,8 @@ impl Groups {
         let candidates = self.candidates(&keys, None);
         let placed = match self.assign(signature, &candidates) {
             Assignment::Join { incident, reasons, .. } => Placed { incident, reasons },
-            Assignment::New if signature.may_open() => {
-                Placed { incident: new, reasons: Vec::new() }
-            }
-            Assignment::New | Assignment::None => return None,
+            Assignment::New => Placed { incident: new, reasons: Vec::new() },
+            Assignment::None => return None,
         };
         self.join(placed.incident, signature, &keys, published);
         Some(placed)
@@ -126,8 +124,12 @@ impl Groups {
         ranked.into_iter().map(|(id, _)| id).collect()
     }
 
+    /// Where an article belongs. What may not open an incident is never [`Assignment::New`].
     fn assign(&mut self, signature: &Signature, candidates: &[IncidentId]) -> Assignment {
-        self.with_groups(candidates, |groups| assign(signature, groups))
+        match self.with_groups(candidates, |groups| assign(signature, groups)) {
+            Assignment::New if !signature.may_open() => Assignment::None,
+            assignment => assignment,
+        }
     }
 
     fn recalled(&mut self, section: &Signature, edition: Option<u32>) -> Vec<IncidentId> {
@@ -346,10 +348,8 @@ impl Shelf {
         let candidates = self.groups.candidates(keys, only);
         let placed = match self.groups.assign(arrival.signature, &candidates) {
             Assignment::Join { incident, reasons, .. } => Placed { incident, reasons },
-            Assignment::New if arrival.signature.may_open() => {
-                Placed { incident: self.new_incident(own), reasons: Vec::new() }
-            }
-            Assignment::New | Assignment::None => return None,
+            Assignment::New => Placed { incident: self.new_incident(own), reasons: Vec::new() },
+            Assignment::None => return None,
         };
         self.groups.join(placed.incident, arrival.signature, keys, arrival.published);
         Some(placed)

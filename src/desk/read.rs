@@ -104,7 +104,7 @@ impl Reader {
         let site = own_site(&article.url);
         let enrichment = self.enricher.enrich(reading, site.as_deref());
         let signature = Signature::of(reading, &enrichment, article.published, article.source);
-        let sections = incidents::sections(reading, &enrichment)
+        let sections = incidents::sections(reading, &signature)
             .into_iter()
             .map(|span| self.section(reading, span, article, site.as_deref()))
             .collect();

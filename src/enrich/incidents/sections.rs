@@ -1,9 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{
-    standing::{self, Standing},
-    words,
-};
+use super::{signature::Signature, standing::Standing, words};
 use crate::{
     domain::{Enrichment, EntityKind, Span},
     enrich::{Reading, reading::Shape},
@@ -21,8 +18,8 @@ const MOST_SECTIONS: usize = 24;
 
 /// The parts of a round-up that tell of one incident each, where it can be split; else none. Places are in the text
 /// of the reading.
-pub fn sections(reading: &Reading, enrichment: &Enrichment) -> Vec<Span> {
-    if standing::of(reading, enrichment) != Standing::Roundup {
+pub fn sections(reading: &Reading, article: &Signature) -> Vec<Span> {
+    if article.standing != Standing::Roundup {
         return Vec::new();
     }
     let mut sections: Vec<Paragraph> = Vec::new();
@@ -117,7 +114,15 @@ fn names(reading: &Reading, sentence: usize) -> impl Iterator<Item = u32> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+
+    fn split(reading: &Reading) -> Vec<Span> {
+        let nothing = Enrichment::default();
+        let article = Signature::of(reading, &nothing, Timestamp::UNIX_EPOCH, 1);
+        sections(reading, &article)
+    }
 
     #[test]
     fn a_roundup_is_split_by_story() {
@@ -125,10 +130,7 @@ mod tests {
             "Week 12 in brief",
             "Grenwold Clinic is back on paper after an attack.\n\nStaff at Grenwold were told to stay home.\n\nOstrich Systems shipped a fix for CVE-2031-1234.\n\nNothing more, we hope.",
         );
-        let told: Vec<&str> = sections(&reading, &Enrichment::default())
-            .into_iter()
-            .map(|span| reading.at(span))
-            .collect();
+        let told: Vec<&str> = split(&reading).into_iter().map(|span| reading.at(span)).collect();
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[0].contains("stay home"));
         assert!(told[1].starts_with("Ostrich"));
@@ -140,6 +142,6 @@ mod tests {
             "Grenwold Clinic hit",
             "Grenwold Clinic is down.\n\nOstrich Systems helps.",
         );
-        assert_eq!(sections(&reading, &Enrichment::default()), []);
+        assert_eq!(split(&reading), []);
     }
 }

@@ -299,7 +299,7 @@ proptest! {
         let _ = odd.keys();
         let _ = assign(&odd, &[(IncidentId(1), group), (IncidentId(2), Group::default())]);
         let reading = Reading::of(&title, &body);
-        for span in sections(&reading, &Enrichment::default()) {
+        for span in sections(&reading, &article(days, "en", &title, &body, &[])) {
             prop_assert!(!reading.at(span).is_empty());
         }
     }
