@@ -116,7 +116,7 @@ async fn event(state: &AppState, feed: &Feed, file: &str) -> Result<Response, Ap
 }
 
 /// The query within the window, unless it says itself since when.
-fn windowed(query: Query) -> Result<Query, AppError> {
+pub(super) fn windowed(query: Query) -> Result<Query, AppError> {
     let says = |field| matches!(field, Field::After | Field::Date);
     if query.filters().iter().any(|filter| says(filter.field)) {
         return Ok(query);

@@ -14,6 +14,7 @@ use crate::{
     serve::{
         error::AppError,
         exports::{self, Export},
+        misp,
         pages::{export_href, view_href},
         state::AppState,
     },
@@ -77,7 +78,8 @@ async fn first_items(
 /// The file of the newest incident in the feed; empty if there is none.
 async fn newest_event(state: &AppState, query: &Query) -> Result<Bytes, AppError> {
     let view = SearchView::Incidents;
-    let selection = Selection { query: query.clone(), view, now: state.now() };
+    let query = misp::windowed(query.clone())?;
+    let selection = Selection { query, view, now: state.now() };
     let found = state.gatherer().part(&selection, None, 1).await?;
     Ok(match found.items.first() {
         Some(Item::Incident(incident)) => Event::of(&state.publisher(), incident).json().into(),
